@@ -1,0 +1,4 @@
+export { avroSerde, type AvroSerde } from './avro.ts';
+export { loadContract, type RecordSchema } from './contract.ts';
+export { MAX_TIME, renamed, topics, type AvroTopic } from './topics.ts';
+export type * from './generated/types.ts';
