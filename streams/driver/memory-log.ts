@@ -1,0 +1,43 @@
+import type { ChangelogEnds, OutputRecord, TaskCommit } from '../task/commit.ts';
+import type { RawRecord } from '../task/input-record.ts';
+import type { StartOffset } from '../task/task.ts';
+
+/** The topics and committed offsets of a driver: one partition each. A commit is there wholly or not at all. */
+export class MemoryLog {
+  readonly #topics = new Map<string, RawRecord[]>();
+  readonly #offsets = new Map<string, StartOffset>();
+
+  /** @returns the record's offset */
+  append({ topic, key, value, headers }: OutputRecord): number {
+    const records = this.#topic(topic);
+    records.push({ offset: records.length, timestamp: 0, key, value, headers });
+    return records.length - 1;
+  }
+
+  records(topic: string, from: number): RawRecord[] {
+    return this.#topic(topic).slice(from);
+  }
+
+  end(topic: string): number {
+    return this.#topic(topic).length;
+  }
+
+  /** Where reading goes on; the start when nothing was committed. */
+  committed(topic: string): StartOffset {
+    return this.#offsets.get(topic) ?? { topic, offset: 0, metadata: null };
+  }
+
+  commit({ outputs, changelog, offsets }: TaskCommit): ChangelogEnds {
+    for (const record of [...outputs, ...changelog]) this.append(record);
+    for (const { topic, offset, metadata } of offsets) {
+      this.#offsets.set(topic, { topic, offset, metadata });
+    }
+    return new Map(changelog.map(({ topic }) => [topic, this.end(topic)]));
+  }
+
+  #topic(name: string): RawRecord[] {
+    let records = this.#topics.get(name);
+    if (!records) this.#topics.set(name, (records = []));
+    return records;
+  }
+}

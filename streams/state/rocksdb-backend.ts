@@ -1,0 +1,134 @@
+import { mkdir, readFile, writeFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StreamsException, messageOf } from '../errors.ts';
+import { META_COLUMN, type Batch, type StateBackend } from './backend.ts';
+import { RocksLevel, type Column, type NativeBatch } from './rocksdb-native.ts';
+
+// The binding's default is 256 MB per column.
+const MEMTABLE_BYTES = 8 << 20;
+const BLOCK_CACHE_BYTES = 16 << 20;
+const COLUMNS_FILE = 'columns.json';
+
+/**
+ * One RocksDB per task, with a column family per column. The write-ahead log makes a batch survive the process;
+ * it is not synced at each write: after a crash of the machine the changelog fills in what is missing.
+ */
+export class RocksDbBackend implements StateBackend {
+  readonly #db: RocksLevel;
+
+  private constructor(db: RocksLevel) {
+    this.#db = db;
+  }
+
+  /**
+   * @param folder one task's own; made when it is not there
+   * @throws {StreamsException} when it can't be opened, mostly because another process has it open
+   */
+  static async open(folder: string, columns: readonly string[]): Promise<RocksDbBackend> {
+    await mkdir(folder, { recursive: true });
+    const db = new RocksLevel(join(folder, 'rocksdb'), {
+      keyEncoding: 'buffer',
+      valueEncoding: 'buffer',
+    });
+    const families = await rememberColumns(folder, columns);
+    try {
+      await db.open({
+        createIfMissing: true,
+        columns: Object.fromEntries(families.map((name) => [name, columnOptions()])),
+      });
+    } catch (error) {
+      throw new StreamsException(
+        `can't open the state in ${folder}: ${reason(error)}; if another instance uses this folder, ` +
+          `give this one its own STATE_DIR`,
+        { cause: error },
+      );
+    }
+    return new RocksDbBackend(db);
+  }
+
+  getMany(column: string, keys: readonly Buffer[]): (Buffer | undefined)[] {
+    return keys.length === 0 ? [] : this.#db._getManySync(keys, { column: this.#family(column) });
+  }
+
+  scan(column: string, from: Buffer, limit: number): [Buffer, Buffer][] {
+    const options = {
+      gte: from,
+      limit,
+      column: this.#family(column),
+      keyEncoding: 'buffer',
+      valueEncoding: 'buffer',
+    };
+    const iterator = this.#db._iterator({ ...options, keys: true, values: true });
+    try {
+      const entries: [Buffer, Buffer][] = [];
+      // In chunks: one call answers with at most what fits its byte budget.
+      for (let done = false; !done && entries.length < limit;) {
+        const { rows, finished } = iterator._nextvSync(limit - entries.length, {});
+        for (let i = 0; i < rows.length; i += 2) entries.push([rows[i]!, rows[i + 1]!]);
+        done = finished || rows.length === 0;
+      }
+      return entries;
+    } finally {
+      iterator._closeSync();
+    }
+  }
+
+  batch(): Batch {
+    const batch: NativeBatch = this.#db._chainedBatch();
+    const column = (name: string) => ({ column: this.#family(name) });
+    return {
+      put: (name, key, value) => batch._put(key, value, column(name)),
+      delete: (name, key) => batch._del(key, column(name)),
+      write: () => {
+        batch._writeSync({});
+        batch._closeSync();
+      },
+    };
+  }
+
+  clear(column: string): void {
+    for (;;) {
+      const entries = this.scan(column, Buffer.alloc(0), 10_000);
+      if (entries.length === 0) return;
+      const batch = this.batch();
+      for (const [key] of entries) batch.delete(column, key);
+      batch.write();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#db.close();
+  }
+
+  #family(name: string): Column {
+    const column = this.#db.columns[name];
+    if (!column)
+      throw new StreamsException(`the state has no column '${name}'; it was opened with others`);
+    return column;
+  }
+}
+
+function columnOptions() {
+  return {
+    memtableMemoryBudget: MEMTABLE_BYTES,
+    cacheSize: BLOCK_CACHE_BYTES,
+    optimize: 'point-lookup',
+  };
+}
+
+/** RocksDB refuses to open without every family it has, and has no list of them before it is open: so one is kept. */
+async function rememberColumns(folder: string, columns: readonly string[]): Promise<string[]> {
+  const file = join(folder, COLUMNS_FILE);
+  const known = JSON.parse(await readFile(file, 'utf8').catch(() => '[]')) as string[];
+  const all = [...new Set([META_COLUMN, ...known, ...columns])];
+  if (all.length !== known.length) {
+    await writeFile(`${file}.new`, JSON.stringify(all));
+    await rename(`${file}.new`, file);
+  }
+  return all;
+}
+
+function reason(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined ? messageOf(error) : `${messageOf(error)} (${messageOf(cause)})`;
+}
