@@ -26,11 +26,12 @@ export class RocksDbBackend implements StateBackend {
    */
   static async open(folder: string, columns: readonly string[]): Promise<RocksDbBackend> {
     await mkdir(folder, { recursive: true });
+    const families = await rememberColumns(folder, columns);
+    // Opened in the same turn: left alone, it would open itself, without the columns.
     const db = new RocksLevel(join(folder, 'rocksdb'), {
       keyEncoding: 'buffer',
       valueEncoding: 'buffer',
     });
-    const families = await rememberColumns(folder, columns);
     try {
       await db.open({
         createIfMissing: true,
