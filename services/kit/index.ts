@@ -1,0 +1,14 @@
+export { healthOf, type ComponentHealth, type Components, type Health } from './health.ts';
+export { createActuator, listen, problem, type ActuatorOptions, type HttpServer } from './http.ts';
+export { kafkaConfig } from './kafka.ts';
+export { createLogger, kafkaLogs, type Logger, type LogOptions } from './log.ts';
+export { ensureTopics, provision, ProvisionError, topicsOf } from './provision.ts';
+export {
+  readSettings,
+  settingsOrExit,
+  SettingsError,
+  type KafkaSettings,
+  type LogLevel,
+  type Settings,
+} from './settings.ts';
+export { onStop } from './stop.ts';

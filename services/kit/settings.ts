@@ -1,0 +1,319 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+import { topics } from '#schemas';
+
+export interface KafkaSettings {
+  readonly brokers: readonly string[];
+  readonly ssl: boolean | { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  };
+}
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What `run` and the other commands of kafka-alert are set to; times in milliseconds. */
+export interface Settings {
+  readonly kafka: KafkaSettings;
+  readonly schemaRegistryUrl: string;
+  readonly applicationId: string;
+  readonly stateDir: string;
+  readonly graceMs: number;
+  readonly allowedLatenessMs: number;
+  readonly retentionMs: number;
+  /** Whether RULE_A is raised for an order of which no record is known. */
+  readonly unknownOrder: boolean;
+  readonly orderTopic: string;
+  readonly paymentTopic: string;
+  readonly alertTopic: string;
+  readonly resolvedTopic: string;
+  readonly commitIntervalMs: number;
+  readonly httpHost: string;
+  /** 0: any free one. */
+  readonly httpPort: number;
+  readonly logLevel: LogLevel;
+}
+
+export interface SettingsSources {
+  /** The process's environment; wins over everything else. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where `.env` and `.local/start/addresses.json` (written by a running `npm start`) are looked for. */
+  readonly cwd: string;
+}
+
+/** Values that can't be used; `faults` has a line for every one of them. */
+export class SettingsError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`${String(faults.length)} wrong setting(s):\n${faults.map((f) => `  ${f}`).join('\n')}`);
+    this.name = 'SettingsError';
+    this.faults = faults;
+  }
+}
+
+/**
+ * Reads the settings: environment, else `.env`, else the addresses of a running `npm start`, else the defaults.
+ * An empty value counts as none.
+ *
+ * @example
+ * const { kafka, graceMs } = readSettings({ env: process.env, cwd: process.cwd() });
+ * @throws {SettingsError} listing every fault, not only the first one
+ */
+export function readSettings(sources: SettingsSources): Settings {
+  const faults: string[] = [];
+  const layers = [
+    sources.env,
+    fromFile(join(sources.cwd, '.env'), parseEnv, faults),
+    fromFile(join(sources.cwd, '.local/start/addresses.json'), parseAddresses, faults),
+  ];
+  const given: Record<string, string> = {};
+  for (const name of Object.keys(VARIABLES.shape)) {
+    const value = layers.map((layer) => layer[name]?.trim()).find((each) => each);
+    if (value !== undefined) given[name] = value;
+  }
+
+  const parsed = VARIABLES.safeParse(given);
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = String(issue.path[0]);
+    const got = SECRETS.has(name) ? '' : ` (got "${(given[name] ?? '').slice(0, 100)}")`;
+    faults.push(`${name}: ${issue.message.replace(', expected', `${got}, expected`)}`);
+  }
+  if (parsed.success) faults.push(...conflicts(parsed.data, given));
+  if (!parsed.success || faults.length > 0) throw new SettingsError(faults);
+  return toSettings(parsed.data);
+}
+
+/** As `readSettings`, for `main`: says on stderr what is wrong, and exits with 2. */
+export function settingsOrExit(): Settings {
+  try {
+    return readSettings({ env: process.env, cwd: process.cwd() });
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
+}
+
+const MAX_PORT = 65_535;
+/** Far more than makes sense; keeps sums of times whole numbers. */
+const MAX_MS = 100 * 365 * 24 * 3_600_000;
+const SECRETS = new Set(['KAFKA_SASL_PASSWORD', 'KAFKA_SSL_KEY']);
+
+/** Every name that is read, its default and what it takes. */
+const VARIABLES = z.object({
+  KAFKA_BROKERS: text('host:port, several separated by commas', parseBrokers).prefault(
+    '127.0.0.1:9092',
+  ),
+  KAFKA_SSL: flag().prefault('false'),
+  KAFKA_SSL_CA: pem().optional(),
+  KAFKA_SSL_CERT: pem().optional(),
+  KAFKA_SSL_KEY: pem().optional(),
+  KAFKA_SASL_MECHANISM: text(
+    'plain, scram-sha-256 or scram-sha-512',
+    oneOf(['plain', 'scram-sha-256', 'scram-sha-512'] as const),
+  ).optional(),
+  KAFKA_SASL_USERNAME: z.string().optional(),
+  KAFKA_SASL_PASSWORD: z.string().optional(),
+  SCHEMA_REGISTRY_URL: text('an address such as http://127.0.0.1:8081', parseHttpUrl).prefault(
+    'http://127.0.0.1:8081',
+  ),
+  APPLICATION_ID: name().prefault('kafka-alert'),
+  STATE_DIR: z.string().prefault('.local/state'),
+  GRACE_MS: whole(0, MAX_MS, 'milliseconds, such as 300000').prefault('300000'),
+  ALLOWED_LATENESS_MS: whole(0, MAX_MS, 'milliseconds, such as 5000').prefault('5000'),
+  RETENTION_MS: whole(1, MAX_MS, 'milliseconds, such as 604800000').prefault('604800000'),
+  UNKNOWN_ORDER: flag().prefault('on'),
+  ORDER_TOPIC: name().prefault(topics.orderStatusChanged.name),
+  PAYMENT_TOPIC: name().prefault(topics.paymentStatusObserved.name),
+  ALERT_TOPIC: name().prefault(topics.alertRaised.name),
+  RESOLVED_TOPIC: name().prefault(topics.alertResolved.name),
+  THREADS: only('1', 'this release runs one thread per process; start more processes').optional(),
+  STANDBY_REPLICAS: only('0', 'this release has no standby replicas').optional(),
+  COMMIT_INTERVAL_MS: whole(1, 30_000, 'milliseconds, such as 100').prefault('100'),
+  HTTP_HOST: z.string().prefault('127.0.0.1'),
+  HTTP_PORT: whole(0, MAX_PORT, 'a port, or 0 for any free one').prefault('8090'),
+  LOG_LEVEL: text(`one of ${LOG_LEVELS.join(', ')}`, oneOf(LOG_LEVELS)).prefault('info'),
+});
+
+type Variables = z.output<typeof VARIABLES>;
+
+/** What each value alone does not show. */
+function conflicts(v: Variables, given: Readonly<Record<string, string>>): string[] {
+  const faults: string[] = [];
+  if (v.GRACE_MS > v.RETENTION_MS) {
+    faults.push(
+      `GRACE_MS: is more than RETENTION_MS (got "${String(v.GRACE_MS)}"), expected at most ${String(v.RETENTION_MS)}`,
+    );
+  }
+  const sasl = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'];
+  const missing = sasl.filter((each) => given[each] === undefined);
+  if (missing.length < sasl.length) {
+    for (const each of missing) {
+      faults.push(`${each}: is missing, expected together with the other KAFKA_SASL_ settings`);
+    }
+  }
+  for (const each of ['KAFKA_SSL_CA', 'KAFKA_SSL_CERT', 'KAFKA_SSL_KEY']) {
+    if (given[each] !== undefined && !v.KAFKA_SSL) {
+      faults.push(`${each}: has no effect without TLS, expected together with KAFKA_SSL=true`);
+    }
+  }
+  const owners = new Map<string, string>();
+  for (const each of ['ORDER_TOPIC', 'PAYMENT_TOPIC', 'ALERT_TOPIC', 'RESOLVED_TOPIC'] as const) {
+    const owner = owners.get(v[each]);
+    if (owner !== undefined) {
+      faults.push(`${each}: is the topic of ${owner} (got "${v[each]}"), expected one of its own`);
+    }
+    owners.set(v[each], each);
+  }
+  return faults;
+}
+
+function toSettings(v: Variables): Settings {
+  const { KAFKA_SSL_CA: ca, KAFKA_SSL_CERT: cert, KAFKA_SSL_KEY: key } = v;
+  const files = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+  return {
+    kafka: {
+      brokers: v.KAFKA_BROKERS,
+      ssl: v.KAFKA_SSL && Object.keys(files).length > 0 ? files : v.KAFKA_SSL,
+      ...(v.KAFKA_SASL_MECHANISM && {
+        sasl: {
+          mechanism: v.KAFKA_SASL_MECHANISM,
+          username: v.KAFKA_SASL_USERNAME ?? '',
+          password: v.KAFKA_SASL_PASSWORD ?? '',
+        },
+      }),
+    },
+    schemaRegistryUrl: v.SCHEMA_REGISTRY_URL,
+    applicationId: v.APPLICATION_ID,
+    stateDir: v.STATE_DIR,
+    graceMs: v.GRACE_MS,
+    allowedLatenessMs: v.ALLOWED_LATENESS_MS,
+    retentionMs: v.RETENTION_MS,
+    unknownOrder: v.UNKNOWN_ORDER,
+    orderTopic: v.ORDER_TOPIC,
+    paymentTopic: v.PAYMENT_TOPIC,
+    alertTopic: v.ALERT_TOPIC,
+    resolvedTopic: v.RESOLVED_TOPIC,
+    commitIntervalMs: v.COMMIT_INTERVAL_MS,
+    httpHost: v.HTTP_HOST,
+    httpPort: v.HTTP_PORT,
+    logLevel: v.LOG_LEVEL,
+  };
+}
+
+/** A value that `parse` takes; what it throws becomes `…: MESSAGE (got "…"), expected EXPECTED`. */
+function text<T>(expected: string, parse: (value: string) => T) {
+  return z.string().transform((value, context): T => {
+    try {
+      return parse(value);
+    } catch (error) {
+      context.addIssue(`${(error as Error).message}, expected ${expected}`);
+      return z.NEVER;
+    }
+  });
+}
+
+function whole(min: number, max: number, expected: string) {
+  return text(expected, (value) => {
+    if (!/^\d+$/.test(value)) throw new Error('is no whole number');
+    const number = Number(value);
+    if (number < min) throw new Error(`is less than ${String(min)}`);
+    if (number > max) throw new Error(`is more than ${String(max)}`);
+    return number;
+  });
+}
+
+function flag() {
+  return text('on or off', (value) => {
+    const word = value.toLowerCase();
+    if (['on', 'true', 'yes', '1'].includes(word)) return true;
+    if (['off', 'false', 'no', '0'].includes(word)) return false;
+    throw new Error('is neither on nor off');
+  });
+}
+
+/** Names of topics and groups, and of folders made from them. */
+function name() {
+  return text('at most 200 of a–z, A–Z, 0–9, ".", "_", "-"', (value) => {
+    if (!/^[\w.-]{1,200}$/.test(value) || /^\.+$/.test(value)) {
+      throw new Error('can not be a name in Kafka');
+    }
+    return value;
+  });
+}
+
+function only(supported: string, reason: string) {
+  return text(supported, (value) => {
+    if (value !== supported) throw new Error(`is not supported: ${reason}`);
+    return value;
+  });
+}
+
+/** A PEM file, or its contents (as secrets are often handed over). */
+function pem() {
+  return text('a PEM file, or what is in it', (value) => {
+    const content = value.includes('-----BEGIN ') ? value : readFile(value);
+    if (!content.includes('-----BEGIN ')) throw new Error('is no PEM file');
+    return content;
+  });
+}
+
+function readFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new Error('can not be read');
+  }
+}
+
+function oneOf<T extends string>(words: readonly T[]): (value: string) => T {
+  return (value) => {
+    const found = words.find((word) => word === value.toLowerCase());
+    if (found === undefined) throw new Error('is not known');
+    return found;
+  };
+}
+
+function parseBrokers(value: string): string[] {
+  const brokers = value.split(',').map((each) => each.trim());
+  for (const broker of brokers) {
+    const port = Number(/^[^\s:/]+:(\d+)$|^\[[\da-f:]+\]:(\d+)$/i.exec(broker)?.slice(1).join(''));
+    if (!(port > 0 && port <= MAX_PORT)) throw new Error(`has "${broker}", which is no address`);
+  }
+  return brokers;
+}
+
+function parseHttpUrl(value: string): string {
+  const url = URL.parse(value);
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new Error('is no http(s) address');
+  }
+  return value;
+}
+
+type Layer = Readonly<Record<string, string | undefined>>;
+
+function fromFile(path: string, parse: (text: string) => unknown, faults: string[]): Layer {
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8');
+  } catch {
+    return {}; // no such file: nothing to read
+  }
+  try {
+    return parse(content) as Layer;
+  } catch (error) {
+    faults.push(`${path}: can not be used: ${(error as Error).message}`);
+    return {};
+  }
+}
+
+function parseAddresses(content: string): Layer {
+  return z.record(z.string(), z.string()).parse(JSON.parse(content));
+}
