@@ -5,7 +5,15 @@
 import fc from 'fast-check';
 import type { ModelRecord, ModelSettings, Step } from './model.ts';
 
-const ORDER_STATUSES = ['UNKNOWN', 'PENDING', 'WAITING_PAYMENT', 'PAID', 'PAID', 'FAILED', 'FAILED'];
+const ORDER_STATUSES = [
+  'UNKNOWN',
+  'PENDING',
+  'WAITING_PAYMENT',
+  'PAID',
+  'PAID',
+  'FAILED',
+  'FAILED',
+];
 const PAYMENT_STATUSES = [
   ...['COMPLETED', 'COMPLETED', 'CAPTURED', 'CAPTURED', 'SUCCESS'],
   ...['FAILED', 'FAILED', 'CANCELLED', 'CANCELED', 'EXPIRED'],

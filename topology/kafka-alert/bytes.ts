@@ -43,7 +43,8 @@ export class ByteWriter {
 
   /** A copy of what was written; the writer is empty afterwards. */
   take(): Buffer {
-    const bytes = Buffer.from(this.#buffer.subarray(0, this.#length));
+    const bytes = Buffer.allocUnsafe(this.#length);
+    this.#buffer.copy(bytes, 0, 0, this.#length);
     this.#length = 0;
     return bytes;
   }

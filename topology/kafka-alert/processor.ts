@@ -32,9 +32,7 @@ export function orderWatcher(
     timerVersion: `grace ${graceMs}, retention ${retentionMs}, unknown order ${unknownOrder}`,
 
     onRecord(record, order, context) {
-      const { watermark } = context;
-      if (record.timestamp <= watermark) context.count('late');
-      const observation = observe(order, entryOf(record.value), watermark, settings);
+      const observation = observe(order, entryOf(record.value), context.watermark, settings);
       if (observation.outcome !== 'accepted') {
         context.drop(observation.outcome);
         return;

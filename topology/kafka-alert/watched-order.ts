@@ -9,9 +9,10 @@
  *     so timers need no log of their own and a restore finds them again.
  */
 import { isTooLate } from './rules.ts';
+import type { Candidate } from './rules.ts';
 import type { AlertSettings } from './settings.ts';
 import { nextInstant, noFindings, settle } from './settle.ts';
-import type { Candidate, Findings, Resolution } from './settle.ts';
+import type { Findings, Resolution } from './settle.ts';
 import { emptyTimeline, firstAt, hasEntry, joined, lastAt, withEntry } from './timeline.ts';
 import type { Entry, Timeline } from './timeline.ts';
 
@@ -60,11 +61,14 @@ export function observe(
   if (entry.at < now - retentionMs) return BEYOND_RETENTION;
 
   const timelines = order === undefined ? [] : remaining(order.timelines, now, retentionMs);
+  // Those it belongs to: none, one, or two that it joins.
   let from = 0;
   while (from < timelines.length && lastAt(timelines[from]!) < entry.at - retentionMs) from++;
   let to = from;
   while (to < timelines.length && firstAt(timelines[to]!) <= entry.at + retentionMs) to++;
-  let timeline = to === from ? emptyTimeline : timelines.slice(from, to).reduce(joined);
+  let timeline = emptyTimeline;
+  if (to - from === 1) timeline = timelines[from]!;
+  else if (to > from) timeline = timelines.slice(from, to).reduce(joined);
 
   if (hasEntry(timeline, entry)) return DUPLICATE;
   let findings = noFindings;
