@@ -8,6 +8,7 @@ import type {
 import { orderWatcher } from '../../topology/kafka-alert/processor.ts';
 import type { AlertSettings } from '../../topology/kafka-alert/settings.ts';
 import { watchedOrderSerde } from '../../topology/kafka-alert/watched-order-serde.ts';
+import { nextCheckAt } from '../../topology/kafka-alert/watched-order.ts';
 import type { WatchedOrder } from '../../topology/kafka-alert/watched-order.ts';
 
 type Outcome = AlertRaised | AlertResolved;
@@ -15,8 +16,11 @@ type Outcome = AlertRaised | AlertResolved;
 export interface HarnessOptions {
   /** Sends every state through its bytes. */
   readonly recode?: boolean;
-  /** Runs `onTimer` for every order at every move of the watermark, so that state goes as soon as it may. */
-  readonly eager?: boolean;
+  /**
+   * When state that is over is dropped: `soon`, at every move of the watermark; `late`, when something else is to be
+   * done for the order. Default: when its timer says so.
+   */
+  readonly drop?: 'soon' | 'late';
 }
 
 /**
@@ -32,12 +36,14 @@ export class Harness {
   readonly orders = new Map<string, WatchedOrder>();
   watermark = -Infinity;
 
+  readonly #settings: AlertSettings;
   readonly #processor;
   readonly #options: HarnessOptions;
   readonly #timers = new Map<string, number>();
   #offset = 0;
 
   constructor(settings: AlertSettings, options: HarnessOptions = {}) {
+    this.#settings = settings;
     this.#processor = orderWatcher({ name: 'order-timelines' }, settings);
     this.#options = options;
   }
@@ -70,7 +76,8 @@ export class Harness {
       if (due === undefined || due[1] > this.watermark) break;
       this.#fire(...due);
     }
-    if (this.#options.eager) for (const key of this.orders.keys()) this.#fire(key, this.watermark);
+    if (this.#options.drop !== 'soon') return;
+    for (const key of this.orders.keys()) this.#fire(key, this.watermark);
   }
 
   #fire(key: string, dueAt: number): void {
@@ -104,7 +111,10 @@ export class Harness {
       ? watchedOrderSerde.decode(watchedOrderSerde.encode(order))
       : order;
     this.orders.set(key, stored);
-    const timer = this.#processor.timer!(stored);
+    const timer =
+      this.#options.drop === 'late'
+        ? nextCheckAt(stored, this.#settings)
+        : this.#processor.timer!(stored);
     if (timer === null) this.#timers.delete(key);
     else this.#timers.set(key, timer);
   }

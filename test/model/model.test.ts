@@ -77,7 +77,9 @@ describe('it makes no difference', () => {
   test('when state is dropped', { timeout }, () => {
     fc.assert(
       fc.property(settingsWithGaps, anyDelivery, (settings, steps) => {
-        expect(run(steps, settings, { eager: true })).toEqual(run(steps, settings));
+        const soon = run(steps, settings, { drop: 'soon' });
+        expect(soon).toEqual(run(steps, settings));
+        expect(soon).toEqual(run(steps, settings, { drop: 'late' }));
       }),
       { numRuns },
     );
