@@ -25,18 +25,19 @@ export class RocksDbBackend implements StateBackend {
    * @throws {StreamsException} when it can't be opened, mostly because another process has it open
    */
   static async open(folder: string, columns: readonly string[]): Promise<RocksDbBackend> {
-    await mkdir(folder, { recursive: true });
-    const families = await rememberColumns(folder, columns);
-    // Opened in the same turn: left alone, it would open itself, without the columns.
-    const db = new RocksLevel(join(folder, 'rocksdb'), {
-      keyEncoding: 'buffer',
-      valueEncoding: 'buffer',
-    });
     try {
+      await mkdir(folder, { recursive: true });
+      const families = await rememberColumns(folder, columns);
+      // Opened in the same turn: left alone, it would open itself, without the columns.
+      const db = new RocksLevel(join(folder, 'rocksdb'), {
+        keyEncoding: 'buffer',
+        valueEncoding: 'buffer',
+      });
       await db.open({
         createIfMissing: true,
         columns: Object.fromEntries(families.map((name) => [name, columnOptions()])),
       });
+      return new RocksDbBackend(db);
     } catch (error) {
       throw new StreamsException(
         `can't open the state in ${folder}: ${reason(error)}; if another instance uses this folder, ` +
@@ -44,7 +45,6 @@ export class RocksDbBackend implements StateBackend {
         { cause: error },
       );
     }
-    return new RocksDbBackend(db);
   }
 
   getMany(column: string, keys: readonly Buffer[]): (Buffer | undefined)[] {
@@ -71,6 +71,7 @@ export class RocksDbBackend implements StateBackend {
       return entries;
     } finally {
       iterator._closeSync();
+      this.#db.detachResource(iterator);
     }
   }
 
@@ -83,6 +84,7 @@ export class RocksDbBackend implements StateBackend {
       write: () => {
         batch._writeSync({});
         batch._closeSync();
+        this.#db.detachResource(batch);
       },
     };
   }

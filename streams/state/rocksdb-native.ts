@@ -14,6 +14,8 @@ export interface RocksLevel {
   _getManySync(keys: readonly Buffer[], options: { column: Column }): (Buffer | undefined)[];
   _iterator(options: Record<string, unknown>): NativeIterator;
   _chainedBatch(): NativeBatch;
+  /** Lets go of what `_iterator` or `_chainedBatch` made: closing it synchronously does not. */
+  detachResource(resource: NativeIterator | NativeBatch): void;
 }
 
 /** A column family's handle. */
@@ -31,10 +33,10 @@ export interface NativeBatch {
   _closeSync(): void;
 }
 
-type Constructor = new (
-  folder: string,
-  options: { keyEncoding: string; valueEncoding: string },
-) => RocksLevel;
+interface Constructor {
+  new (folder: string, options: { keyEncoding: string; valueEncoding: string }): RocksLevel;
+  readonly prototype: RocksLevel;
+}
 
 const rocksdb = createRequire(import.meta.url)('rocksdb') as { RocksLevel: Constructor };
 
