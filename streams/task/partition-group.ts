@@ -13,8 +13,9 @@ export class RecordQueue {
 
   push(records: readonly InputRecord[]): void {
     const wasEmpty = this.size === 0;
-    if (this.#head === this.#records.length) {
-      this.#records = [];
+    // What was taken goes: while catching up the queue may never be empty.
+    if (this.#head > 0) {
+      this.#records = this.#records.slice(this.#head);
       this.#head = 0;
     }
     for (const record of records) this.#records.push(record);

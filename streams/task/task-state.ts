@@ -1,5 +1,5 @@
 import { StreamsException } from '../errors.ts';
-import { META_COLUMN, type StateBackend } from '../state/backend.ts';
+import { META_COLUMN, type Batch, type StateBackend } from '../state/backend.ts';
 import { KeyedState, storeColumn, type StateChange } from '../state/keyed-state.ts';
 import { timerColumn } from '../state/timer-column.ts';
 import { changelogTopic, type Topology } from '../graph/topology.ts';
@@ -76,10 +76,9 @@ export class TaskState {
 
   /** Drops a store's local state, e.g. because its checkpoint is older than the changelog's start. */
   wipe(changelog: string): void {
+    // The checkpoint goes first: after a crash on the way it must not speak of state that is gone.
+    this.#writeMeta((batch) => batch.delete(META_COLUMN, checkpointKey(changelog)));
     this.#changelogs.get(changelog)!.wipe();
-    const batch = this.#backend.batch();
-    batch.delete(META_COLUMN, checkpointKey(changelog));
-    batch.write();
   }
 
   /** The changes since the last commit as changelog records. */
@@ -113,9 +112,15 @@ export class TaskState {
     const key = Buffer.from(`timer-version ${processor}`);
     const [known] = this.#backend.getMany(META_COLUMN, [key]);
     if (known?.toString() === version) return;
+    // The old mark goes first: after a crash on the way, going back to the old settings must rebuild too.
+    this.#writeMeta((batch) => batch.delete(META_COLUMN, key));
     state.rebuildTimers();
+    this.#writeMeta((batch) => batch.put(META_COLUMN, key, Buffer.from(version)));
+  }
+
+  #writeMeta(add: (batch: Batch) => void): void {
     const batch = this.#backend.batch();
-    batch.put(META_COLUMN, key, Buffer.from(version));
+    add(batch);
     batch.write();
   }
 }

@@ -194,6 +194,8 @@ export class Task {
   /** What a commit must write, or undefined when nothing has changed since the last one. */
   prepareCommit(): TaskCommit | undefined {
     if (!this.isChanged) return undefined;
+    // From here on: positions that move while the transaction is on its way belong to the next one.
+    this.#changed = false;
     return {
       outputs: this.#outputs,
       changelog: this.state.changelogRecords(this.partition),
@@ -205,7 +207,6 @@ export class Task {
   postCommit(ends: ChangelogEnds): void {
     this.state.commit(ends);
     this.#outputs = [];
-    this.#changed = false;
     this.metrics.commits++;
   }
 
@@ -299,7 +300,10 @@ export class Task {
 
   /** An input with nothing buffered stands where fetching does, and is caught up when that is the end. */
   #settle(index: number, input: Input): void {
-    if (this.#group.queues[index]!.size > 0) { this.watermark.behind(index); return; }
+    if (this.#group.queues[index]!.size > 0) {
+      this.watermark.behind(index);
+      return;
+    }
     if (input.position !== input.fetched) {
       input.position = input.fetched;
       this.#changed = true;

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { OpenBackend, StateBackend } from '../state/backend.ts';
+import { META_COLUMN } from '../state/backend.ts';
+import { RocksDbBackend } from '../state/rocksdb-backend.ts';
+
+const INSTANCE_ID = Buffer.from('instance-id');
+
+/** The state folder of one running instance: who it is, and the state of its tasks. */
+export interface Instance {
+  /** Stays the same as long as the folder is there. */
+  readonly id: string;
+  readonly openBackend: OpenBackend;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens `<stateDir>/<applicationId>`. It is open once at a time: the identity is kept in a small RocksDB, whose lock the
+ * operating system takes away with the process, however that ends.
+ * @throws {StreamsException} when another process has it
+ */
+export async function openInstance(stateDir: string, applicationId: string): Promise<Instance> {
+  const folder = join(stateDir, applicationId);
+  const identity = await RocksDbBackend.open(join(folder, 'instance'), []);
+  return {
+    id: readOrMakeId(identity),
+    openBackend: (taskId, columns) => RocksDbBackend.open(join(folder, taskId), columns),
+    close: () => identity.close(),
+  };
+}
+
+function readOrMakeId(identity: StateBackend): string {
+  const [known] = identity.getMany(META_COLUMN, [INSTANCE_ID]);
+  if (known) return known.toString();
+  const id = randomUUID();
+  const batch = identity.batch();
+  batch.put(META_COLUMN, INSTANCE_ID, Buffer.from(id));
+  batch.write();
+  return id;
+}

@@ -1,0 +1,137 @@
+import { createRequire } from 'node:module';
+import type { KafkaConfig } from 'kafkajs';
+
+/**
+ * The parts of kafkajs 2.2.4 that lie under its public API, typed as far as they are used. Only this folder knows of them:
+ * connections, metadata, authentication and single requests are sound there; its transaction, fetch and group layers are not.
+ */
+export interface Cluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  isConnected(): boolean;
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  findBroker(options: { nodeId: number | string }): Promise<Broker>;
+  findControllerBroker(): Promise<Broker>;
+  findGroupCoordinator(options: { groupId: string; coordinatorType?: number }): Promise<Broker>;
+  findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[];
+  readonly brokerPool: { findConnectedBroker(): Promise<Broker> };
+}
+
+export interface Broker {
+  readonly nodeId: number;
+  readonly connectionPool: { readonly pool: readonly Connection[] };
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  metadata(topics: string[]): Promise<{ topicMetadata: TopicMetadata[] }>;
+  createTopics(options: object): Promise<unknown>;
+  listOffsets(options: object): Promise<TopicResponses<{ offset: string }>>;
+  offsetFetch(
+    options: object,
+  ): Promise<TopicResponses<{ offset: string; metadata: string | null }>>;
+  initProducerId(options: object): Promise<{ producerId: string; producerEpoch: number }>;
+  addPartitionsToTxn(options: object): Promise<unknown>;
+  addOffsetsToTxn(options: object): Promise<unknown>;
+  txnOffsetCommit(options: object): Promise<unknown>;
+  endTxn(options: object): Promise<unknown>;
+}
+
+export interface TopicMetadata {
+  readonly topic: string;
+  readonly partitionMetadata: { partitionId: number; leader: number }[];
+}
+
+export interface TopicResponses<P> {
+  readonly responses: {
+    topic: string;
+    partitions: (P & { partition: number })[];
+  }[];
+}
+
+export interface Connection {
+  isConnected(): boolean;
+  connect(): Promise<unknown>;
+  send(protocol: {
+    request: ProtocolRequest;
+    response: ProtocolResponse;
+    requestTimeout?: number;
+  }): Promise<unknown>;
+}
+
+export interface ProtocolRequest {
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly apiName: string;
+  encode(): Promise<unknown>;
+}
+
+export interface ProtocolResponse {
+  decode(bytes: Buffer): Promise<object>;
+  parse(decoded: object): Promise<unknown>;
+}
+
+interface RequestQueue {
+  readonly pending: unknown[];
+  readonly throttledUntil: number;
+}
+
+const require = createRequire(import.meta.url);
+
+type ClusterOptions = KafkaConfig & { logger: unknown; allowAutoTopicCreation: boolean };
+const ClusterClass = require('kafkajs/src/cluster') as new (options: ClusterOptions) => Cluster;
+const createLogger = (require('kafkajs/src/loggers') as { createLogger(options: object): unknown })
+  .createLogger;
+const socketFactory = require('kafkajs/src/network/socketFactory') as () => NonNullable<
+  KafkaConfig['socketFactory']
+>;
+const LoggerConsole = require('kafkajs/src/loggers/console') as unknown;
+const RequestQueueClass = require('kafkajs/src/network/requestQueue') as {
+  prototype: RequestQueue & { scheduleCheckPendingRequests: (this: RequestQueue) => void };
+};
+
+/** kafkajs's own request and response of an API version, e.g. `protocol('joinGroup', 5)`. */
+export function protocol(
+  api: string,
+  version: number,
+): { request: (options: object) => ProtocolRequest; response: ProtocolResponse } {
+  const folder = `kafkajs/src/protocol/requests/${api}/v${version}`;
+  return {
+    request: require(`${folder}/request`) as (options: object) => ProtocolRequest,
+    response: require(`${folder}/response`) as ProtocolResponse,
+  };
+}
+
+/** What kafkajs's connection takes for an encoder: it looks at these two only. */
+export function encoderOf(bytes: Buffer): unknown {
+  return { buf: bytes, buffer: bytes };
+}
+
+export const errorFromCode = (
+  require('kafkajs/src/protocol/error') as { createErrorFromCode: (code: number) => Error }
+).createErrorFromCode;
+
+/** The hash behind Java's default partitioner. */
+export const murmur2 = require('kafkajs/src/producer/partitioners/default/murmur2') as (
+  key: Buffer,
+) => number;
+
+export function createCluster(config: KafkaConfig): Cluster {
+  return new ClusterClass({
+    connectionTimeout: 10_000,
+    socketFactory: socketFactory(),
+    // One attempt a call: what to do about a failure is decided above.
+    retry: { retries: 0 },
+    ...config,
+    allowAutoTopicCreation: false,
+    logger: createLogger({
+      level: config.logLevel ?? 1,
+      logCreator: config.logCreator ?? LoggerConsole,
+    }),
+  });
+}
+
+const scheduleCheck = RequestQueueClass.prototype.scheduleCheckPendingRequests;
+// Unpatched, every connection has a timer of 1 ms for ever: it is set again also when nothing waits.
+RequestQueueClass.prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
+  if (this.pending.length > 0 || this.throttledUntil > Date.now()) scheduleCheck.call(this);
+};

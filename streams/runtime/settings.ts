@@ -1,0 +1,54 @@
+import type { KafkaConfig } from 'kafkajs';
+import type { LoadingSerde, Serde, Topic } from '../serde/serde.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { silentLogger, type Logger } from './logger.ts';
+import type { Kafka } from './kafka/kafka.ts';
+
+/** What an application can set; the defaults are Kafka Streams' where it has the setting. */
+export interface StreamsConfig {
+  /** Names the consumer group, the internal topics and the transactional ids. */
+  readonly applicationId: string;
+  /** How to reach Kafka, as kafkajs takes it; or an implementation of the port. */
+  readonly kafka: KafkaConfig | Kafka;
+  /** Local state; one running instance per folder. */
+  readonly stateDir: string;
+  /** A topic's serde on the wire. Default: the topic's own. */
+  readonly serde?: (topic: Topic<unknown>) => Serde<unknown> | LoadingSerde<unknown>;
+  /** `L` of the watermark, ms. Default 5000. */
+  readonly allowedLatenessMs?: number;
+  /** How often uncommitted work is committed when caught up, ms; outputs are at once. Default 100. */
+  readonly commitIntervalMs?: number;
+  /** States kept decoded in memory, per store and task. Default 20 000. */
+  readonly cacheSize?: number;
+  /** Records buffered per input partition before fetching it pauses. Default 10 000. */
+  readonly bufferedRecords?: number;
+  /** How soon a dead instance's tasks go to others, ms. Default 10 000. */
+  readonly sessionTimeoutMs?: number;
+  /** How long a rebalance waits for members to join, ms. Default 60 000. */
+  readonly rebalanceTimeoutMs?: number;
+  /** How long the broker waits before it aborts a transaction whose owner is silent, ms. Default 10 000. */
+  readonly transactionTimeoutMs?: number;
+  /** How long a fetch waits for records, ms: also how often the wall clock moves a quiet watermark. Default 100. */
+  readonly fetchMaxWaitMs?: number;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+}
+
+export type ResolvedConfig = Required<StreamsConfig>;
+
+export function resolveConfig(config: StreamsConfig): ResolvedConfig {
+  return {
+    serde: (topic) => topic.value,
+    allowedLatenessMs: 5000,
+    commitIntervalMs: 100,
+    cacheSize: 20_000,
+    bufferedRecords: 10_000,
+    sessionTimeoutMs: 10_000,
+    rebalanceTimeoutMs: 60_000,
+    transactionTimeoutMs: 10_000,
+    fetchMaxWaitMs: 100,
+    logger: silentLogger,
+    clock: systemClock,
+    ...config,
+  };
+}
