@@ -31,8 +31,9 @@ export interface Findings {
 
 export const noFindings: Findings = Object.freeze({ alerts: [], resolutions: [], suppressed: 0 });
 
-export interface Settlement extends Findings {
+export interface Settlement {
   readonly timeline: Timeline;
+  readonly findings: Findings;
 }
 
 /**
@@ -78,9 +79,7 @@ export function settle(
   const isSame = alerts.length === 0 && resolutions.length === 0;
   return {
     timeline: isSame ? timeline : { ...timeline, alerts: book },
-    alerts,
-    resolutions,
-    suppressed,
+    findings: { alerts, resolutions, suppressed },
   };
 }
 

@@ -9,10 +9,9 @@
  *     so timers need no log of their own and a restore finds them again.
  */
 import { isTooLate } from './rules.ts';
-import type { Candidate } from './rules.ts';
 import type { AlertSettings } from './settings.ts';
 import { nextInstant, noFindings, settle } from './settle.ts';
-import type { Findings, Resolution } from './settle.ts';
+import type { Findings } from './settle.ts';
 import { emptyTimeline, firstAt, hasEntry, joined, lastAt, withEntry } from './timeline.ts';
 import type { Entry, Timeline } from './timeline.ts';
 
@@ -71,17 +70,12 @@ export function observe(
   else if (to > from) timeline = timelines.slice(from, to).reduce(joined);
 
   if (hasEntry(timeline, entry)) return DUPLICATE;
-  let findings = noFindings;
-  if (entry.at > now) {
-    timeline = withEntry(timeline, entry);
-  } else {
-    const remembered = withEvaluated(timeline, now);
-    const settled = settle(withEntry(remembered, entry), now, now, entry, settings);
-    timeline = settled.timeline;
-    findings = settled;
-  }
+  const { timeline: settled, findings } =
+    entry.at > now
+      ? { timeline: withEntry(timeline, entry), findings: noFindings }
+      : settle(withEntry(withEvaluated(timeline, now), entry), now, now, entry, settings);
   const next =
-    timelines.length === to - from ? [timeline] : timelines.toSpliced(from, to - from, timeline);
+    timelines.length === to - from ? [settled] : timelines.toSpliced(from, to - from, settled);
   return { outcome: 'accepted', order: { timelines: next, checkedTo: now }, findings };
 }
 
@@ -95,20 +89,17 @@ export function check(
   watermark: number,
   settings: AlertSettings,
 ): { readonly order: WatchedOrder | null; readonly findings: Findings } {
-  const alerts: Candidate[] = [];
-  const resolutions: Resolution[] = [];
-  let suppressed = 0;
-  const settled = order.timelines.map((timeline) => {
-    const settlement = settle(timeline, order.checkedTo, watermark, null, settings);
-    alerts.push(...settlement.alerts);
-    resolutions.push(...settlement.resolutions);
-    suppressed += settlement.suppressed;
-    return settlement.timeline;
-  });
-  const timelines = remaining(settled, watermark, settings.retentionMs);
+  const { checkedTo } = order;
+  const now = Math.max(watermark, checkedTo);
+  const settled = order.timelines.map((each) => settle(each, checkedTo, now, null, settings));
+  const timelines = remaining(
+    settled.map(({ timeline }) => timeline),
+    now,
+    settings.retentionMs,
+  );
   return {
-    order: timelines.length === 0 ? null : { timelines, checkedTo: watermark },
-    findings: { alerts, resolutions, suppressed },
+    order: timelines.length === 0 ? null : { timelines, checkedTo: now },
+    findings: settled.map(({ findings }) => findings).reduce(together),
   };
 }
 
@@ -129,6 +120,14 @@ export function nextTimerAt(order: WatchedOrder, settings: AlertSettings): numbe
   const dropAt = Math.ceil(expiredAt / stepMs) * stepMs;
   const checkAt = nextCheckAt(order, settings);
   return checkAt === null ? dropAt : Math.min(checkAt, dropAt);
+}
+
+function together(earlier: Findings, later: Findings): Findings {
+  return {
+    alerts: [...earlier.alerts, ...later.alerts],
+    resolutions: [...earlier.resolutions, ...later.resolutions],
+    suppressed: earlier.suppressed + later.suppressed,
+  };
 }
 
 function remaining(
