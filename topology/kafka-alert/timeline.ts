@@ -124,29 +124,36 @@ export function lastAt({ orders, payments }: Timeline): number {
 
 /** `order(t)`: the order's status at `t`. */
 export function orderAt({ orders }: Timeline, t: number): OrderStatus {
-  for (let i = orders.length - 1; i >= 0; i--) {
-    const order = orders[i]!;
-    if (order.at <= t) return order.status;
-  }
-  return 'UNKNOWN';
+  const index = lastIndexAt(orders, t);
+  return index < 0 ? 'UNKNOWN' : orders[index]!.status;
 }
 
 /** `payment(t)`: the latest payment record at `t`. */
 export function paymentAt({ payments }: Timeline, t: number): PaymentEntry | undefined {
-  for (let i = payments.length - 1; i >= 0; i--) {
-    const payment = payments[i]!;
-    if (payment.at <= t) return payment;
-  }
-  return undefined;
+  const index = lastIndexAt(payments, t);
+  return index < 0 ? undefined : payments[index];
 }
 
 /** `expiresAt(t)`: the expiry as it was last said at `t`. A record without one does not clear it. */
 export function expiresAt({ orders }: Timeline, t: number): number | null {
-  for (let i = orders.length - 1; i >= 0; i--) {
-    const order = orders[i]!;
-    if (order.at <= t && order.expiresAt !== null) return order.expiresAt;
+  for (let i = lastIndexAt(orders, t); i >= 0; i--) {
+    const { expiresAt } = orders[i]!;
+    if (expiresAt !== null) return expiresAt;
   }
   return null;
+}
+
+/** Index of the last entry at `t`, or -1. Nearly always that is the last of all; an order with thousands exists, too. */
+function lastIndexAt(entries: readonly Entry[], t: number): number {
+  let high = entries.length;
+  if (high === 0 || entries[high - 1]!.at <= t) return high - 1;
+  let low = 0;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (entries[middle]!.at <= t) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 /** Whether any payment had succeeded at `t`, whatever came after it. */
