@@ -1,0 +1,79 @@
+import { Command, CommanderError } from 'commander';
+import { SettingsError } from '#kit';
+import { UsageError, type ExitCode, type Io } from './io.ts';
+import { replayCommand } from './replay.ts';
+
+const HELP = `
+Examples:
+  $ kafka-alert run
+  $ kafka-alert demo
+  $ kafka-alert tail --from earliest --rule RULE_A
+  $ kafka-alert replay --file events.jsonl --as-of end
+
+Settings come from the environment, .env, or a running npm start; see the README.
+Exit codes: 0 done, 1 the answer is "no", 2 wrong use or bad input.`;
+
+/** The commands; `act` is given what the chosen one does. */
+function createProgram(io: Io, act: (run: (io: Io) => Promise<ExitCode>) => void): Command {
+  const program = new Command('kafka-alert')
+    .description('Alerts on orders and payments that disagree.')
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(--help says how)')
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    })
+    .exitOverride();
+  replayCommand(program, act);
+  return program;
+}
+
+/**
+ * Runs one command line; answers the exit code.
+ *
+ * @param args what follows the program's name
+ */
+export async function main(args: readonly string[], io: Io): Promise<number> {
+  let chosen: ((io: Io) => Promise<ExitCode>) | undefined;
+  try {
+    createProgram(io, (run) => (chosen = run)).parse(args, { from: 'user' });
+    return (await chosen?.(io)) ?? 2;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (io.interrupted.aborted) return INTERRUPTED;
+    io.stderr.write(`kafka-alert: ${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof UsageError || error instanceof SettingsError ? 2 : 1;
+  }
+}
+
+/** What a shell reports for a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+/** The real outside. A second Ctrl-C ends the process at once. */
+function processIo(): Io {
+  const interrupt = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (interrupt.signal.aborted) process.exit(INTERRUPTED);
+      interrupt.abort();
+    });
+  }
+  // `| head` closes the pipe: that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    now: Date.now,
+    interrupted: interrupt.signal,
+  };
+}
+
+if (import.meta.main) {
+  process.exitCode = await main(process.argv.slice(2), processIo());
+}

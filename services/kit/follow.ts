@@ -1,0 +1,178 @@
+import { Kafka as Client } from 'kafkajs';
+import type { RegistrySerde } from '#schemas';
+import { systemClock } from '#streams/runtime/clock';
+import { Fetcher, type FetchSubscription } from '#streams/runtime/fetcher';
+import type { TopicPartition } from '#streams/runtime/kafka/kafka';
+import { KafkaJsKafka } from '#streams/runtime/kafka/kafkajs-kafka';
+import { kafkaConfig } from './kafka.ts';
+import type { Logger } from './log.ts';
+import type { KafkaSettings } from './settings.ts';
+
+/** Where to begin: an end of the log, or the first record appended at or after an instant (epoch ms). */
+export type FollowFrom = 'earliest' | 'latest' | number;
+
+/** A topic that is followed, and what to do with each value. */
+export interface Followed<V> {
+  readonly name: string;
+  readonly serde: RegistrySerde<V>;
+  readonly onValue: (value: V, where: string) => void;
+}
+
+export interface FollowOptions {
+  readonly kafka: KafkaSettings;
+  readonly clientId: string;
+  readonly from: FollowFrom;
+  readonly topics: readonly Followed<never>[];
+  /** A record that can't be read, and why; it is left out. */
+  readonly onBad: (problem: string) => void;
+  /** The brokers or the registry can't be reached (a reason), or can again (undefined). */
+  readonly onContact: (problem: string | undefined) => void;
+  readonly logger: Logger;
+}
+
+export interface Following {
+  /** Rejects when following can't go on. */
+  readonly failed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+const MAX_WAIT_MS = 250;
+const RETRY_MS = 500;
+
+/**
+ * Reads all partitions of some topics from a given place on, committed records only, for as long as it is left to.
+ * No consumer group: nothing to wait for at the start, nothing left behind.
+ *
+ * Resolves when the places are known: what is written from then on is seen.
+ *
+ * @throws when a topic does not exist or the brokers can't be reached
+ */
+export async function follow(options: FollowOptions): Promise<Following> {
+  const { logger, onContact, onBad } = options;
+  const config = kafkaConfig(options.kafka, options.clientId, logger);
+  const kafka = new KafkaJsKafka(config);
+  const stopped = new AbortController();
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  failed.catch(() => undefined); // whoever follows may have left already
+
+  const read = async <V>(topic: Followed<V>, value: Buffer, where: string): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      try {
+        await topic.serde.load(value);
+        break;
+      } catch (error) {
+        onContact((error as Error).message);
+        await systemClock.sleep(RETRY_MS, stopped.signal);
+      }
+    }
+    try {
+      topic.onValue(topic.serde.decode(value), where);
+    } catch (error) {
+      onBad(`${where}: ${(error as Error).message}`);
+    }
+  };
+
+  const subscribe = (topic: Followed<never>, partition: number, offset: number) => {
+    const subscription: FetchSubscription = {
+      topic: topic.name,
+      partition,
+      offset,
+      hasRoom: () => true,
+      deliver: async ({ records }) => {
+        for (const record of records) {
+          const where = `${topic.name}-${String(partition)}@${String(record.offset)}`;
+          if (record.value) await read(topic, record.value, where);
+          else onBad(`${where}: has no value`);
+        }
+      },
+    };
+    return subscription;
+  };
+
+  const fetcher = new Fetcher({
+    kafka,
+    clock: systemClock,
+    logger,
+    maxWaitMs: MAX_WAIT_MS,
+    onError: ({ topic, partition }, error) => {
+      reject(new Error(`${topic}-${String(partition)}: ${error.message}`, { cause: error }));
+    },
+    onContact: (error) => {
+      onContact(error?.message);
+    },
+  });
+
+  try {
+    const starts = await startsOf(kafka, config, options);
+    await fetcher.add(
+      starts.map(({ topic, partition, offset }) => subscribe(topic, partition, offset)),
+    );
+  } catch (error) {
+    await kafka.close();
+    throw error;
+  }
+  return {
+    failed,
+    stop: async () => {
+      stopped.abort();
+      await fetcher.stop();
+      await kafka.close();
+    },
+  };
+}
+
+interface Start {
+  readonly topic: Followed<never>;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+async function startsOf(
+  kafka: KafkaJsKafka,
+  config: ReturnType<typeof kafkaConfig>,
+  { topics, from }: FollowOptions,
+): Promise<Start[]> {
+  const counts = await kafka.partitionCounts(topics.map(({ name }) => name));
+  const missing = topics.filter(({ name }) => !counts.has(name)).map(({ name }) => name);
+  if (missing.length > 0) {
+    throw new Error(
+      `there is no topic ${missing.join(', ')} at ${String(config.brokers)}: is it the right broker (KAFKA_BROKERS)? ` +
+        '`npm start` and `kafka-alert run` create the topics',
+    );
+  }
+  const partitions: TopicPartition[] = topics.flatMap(({ name }) =>
+    Array.from({ length: counts.get(name) ?? 0 }, (_, partition) => ({ topic: name, partition })),
+  );
+  const offsets =
+    typeof from === 'number'
+      ? await offsetsAt(config, partitions, from)
+      : await kafka.listOffsets(partitions, from);
+  return partitions.map(({ topic, partition }, i) => ({
+    topic: topics.find(({ name }) => name === topic)!,
+    partition,
+    offset: offsets[i]!,
+  }));
+}
+
+async function offsetsAt(
+  config: ReturnType<typeof kafkaConfig>,
+  partitions: readonly TopicPartition[],
+  instant: number,
+): Promise<number[]> {
+  const admin = new Client(config).admin();
+  await admin.connect();
+  try {
+    const found = new Map<string, number>();
+    for (const topic of new Set(partitions.map((each) => each.topic))) {
+      for (const { partition, offset } of await admin.fetchTopicOffsetsByTimestamp(
+        topic,
+        instant,
+      )) {
+        found.set(`${topic}-${String(partition)}`, Number(offset));
+      }
+    }
+    return partitions.map(({ topic, partition }) => found.get(`${topic}-${String(partition)}`)!);
+  } finally {
+    await admin.disconnect();
+  }
+}
