@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import kafkajs, { Kafka, type Admin } from 'kafkajs';
+import { inject } from 'vitest';
+import { renamed, SchemaRegistry, topics, type AvroTopic } from '#schemas';
+import { systemClock } from '#streams/runtime/clock';
+import { readRange } from '#streams/runtime/changelog-reader';
+import { KafkaJsKafka } from '#streams/runtime/kafka/kafkajs-kafka';
+import { silentLogger } from '#streams/runtime/logger';
+import type { RawRecord } from '../../streams/task/input-record.ts';
+
+/** The addresses of the broker and registry that the suite's set-up has started. */
+export function addresses(): { KAFKA_BROKERS: string; SCHEMA_REGISTRY_URL: string } {
+  return inject('addresses');
+}
+
+/** The four topics of kafka-alert under names of their own, made on the broker, their schemas registered. */
+export interface TestTopics {
+  readonly orderStatusChanged: typeof topics.orderStatusChanged;
+  readonly paymentStatusObserved: typeof topics.paymentStatusObserved;
+  readonly alertRaised: typeof topics.alertRaised;
+  readonly alertResolved: typeof topics.alertResolved;
+}
+
+export interface TestRecord {
+  readonly topic: AvroTopic<unknown>;
+  readonly key: string | null;
+  /** A value of the topic's type, or bytes to be written as they are. */
+  readonly value: unknown;
+}
+
+/** What a test does with the broker from outside; everything it makes has a name of its own. */
+export class TestKafka {
+  /** Prefix of every name. */
+  readonly name = `t-${randomUUID().slice(0, 8)}`;
+  readonly topics: TestTopics;
+  readonly registry: SchemaRegistry;
+  readonly admin: Admin;
+  readonly #client: Kafka;
+  readonly #port: KafkaJsKafka;
+
+  private constructor() {
+    const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL } = addresses();
+    const config = { brokers: KAFKA_BROKERS.split(','), logLevel: kafkajs.logLevel.NOTHING };
+    this.#client = new Kafka({ ...config, retry: { retries: 10 } });
+    this.#port = new KafkaJsKafka(config);
+    this.admin = this.#client.admin();
+    this.registry = new SchemaRegistry({ url: SCHEMA_REGISTRY_URL });
+    this.topics = {
+      orderStatusChanged: this.#renamed(topics.orderStatusChanged),
+      paymentStatusObserved: this.#renamed(topics.paymentStatusObserved),
+      alertRaised: this.#renamed(topics.alertRaised),
+      alertResolved: this.#renamed(topics.alertResolved),
+    };
+  }
+
+  /** @param partitions of every topic */
+  static async open(partitions = 3): Promise<TestKafka> {
+    const kafka = new TestKafka();
+    await kafka.admin.connect();
+    await kafka.#makeTopics(partitions);
+    return kafka;
+  }
+
+  /** The settings under which a service uses these topics. */
+  get env(): Record<string, string> {
+    const { orderStatusChanged, paymentStatusObserved, alertRaised, alertResolved } = this.topics;
+    return {
+      ...addresses(),
+      APPLICATION_ID: this.name,
+      ORDER_TOPIC: orderStatusChanged.name,
+      PAYMENT_TOPIC: paymentStatusObserved.name,
+      ALERT_TOPIC: alertRaised.name,
+      RESOLVED_TOPIC: alertResolved.name,
+    };
+  }
+
+  /** Writes records in the given order, keyed as Java's default partitioner would. */
+  async write(records: readonly TestRecord[]): Promise<void> {
+    const producer = this.#client.producer({
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      allowAutoTopicCreation: false,
+    });
+    await producer.connect();
+    for (let i = 0; i < records.length; i += 1000) {
+      const messages = new Map<string, { key: string | null; value: Buffer | null }[]>();
+      for (const { topic, key, value } of records.slice(i, i + 1000)) {
+        const bytes = value === null || Buffer.isBuffer(value) ? value : this.#encode(topic, value);
+        const list = messages.get(topic.name) ?? [];
+        messages.set(topic.name, list);
+        list.push({ key, value: bytes });
+      }
+      await producer.sendBatch({
+        topicMessages: [...messages].map(([topic, list]) => ({ topic, messages: list })),
+      });
+    }
+    await producer.disconnect();
+  }
+
+  /** All committed records of a topic, partition by partition. */
+  async readAll(topic: string): Promise<(RawRecord & { partition: number })[]> {
+    const count = (await this.#port.partitionCounts([topic])).get(topic) ?? 0;
+    const partitions = Array.from({ length: count }, (_, partition) => ({ topic, partition }));
+    const ends = await this.#port.listOffsets(partitions, 'latest');
+    const records: (RawRecord & { partition: number })[] = [];
+    for (const [i, at] of partitions.entries()) {
+      const context = { kafka: this.#port, clock: systemClock, logger: silentLogger };
+      for await (const chunk of readRange(at, 0, ends[i]!, context)) {
+        records.push(...chunk.records.map((r) => ({ ...r, partition: at.partition })));
+      }
+    }
+    return records;
+  }
+
+  /** The committed values of a topic. */
+  async readValues<V>(topic: AvroTopic<V>): Promise<V[]> {
+    const serde = this.registry.serde(topic);
+    const records = await this.readAll(topic.name);
+    for (const { value } of records) await serde.load(value!);
+    return records.map(({ value }) => serde.decode(value!));
+  }
+
+  /** Sums of committed offsets and of ends over the inputs. */
+  async progress(): Promise<{ committed: number; end: number }> {
+    const names = [this.topics.orderStatusChanged.name, this.topics.paymentStatusObserved.name];
+    const groups = await this.admin.fetchOffsets({ groupId: this.name, topics: names });
+    const ends = await Promise.all(names.map((topic) => this.admin.fetchTopicOffsets(topic)));
+    const sum = (offsets: { offset: string }[]) =>
+      offsets.reduce((total, { offset }) => total + Math.max(0, Number(offset)), 0);
+    return { committed: sum(groups.flatMap((g) => g.partitions)), end: sum(ends.flat()) };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.admin.disconnect(), this.#port.close()]);
+  }
+
+  #encode(topic: AvroTopic<unknown>, value: unknown): Buffer {
+    return this.registry.serde(topic).encode(value);
+  }
+
+  #renamed<V>(topic: AvroTopic<V>): AvroTopic<V> {
+    return renamed(topic, `${this.name}-${topic.name}`);
+  }
+
+  async #makeTopics(partitions: number): Promise<void> {
+    const all = Object.values(this.topics) as AvroTopic<unknown>[];
+    await this.admin.createTopics({
+      waitForLeaders: true,
+      topics: all.map(({ name, config }) => ({
+        topic: name,
+        numPartitions: partitions,
+        configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
+      })),
+    });
+    for (const topic of all) await this.registry.register(topic);
+  }
+}
+
+/** Asks until the answer is one; for what another process brings about. */
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  timeoutMs = 60_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    if (Date.now() > deadline) throw new Error(`still waiting for ${what} after ${timeoutMs} ms`);
+    await delay(50);
+  }
+}
