@@ -57,6 +57,10 @@ describe.each(backendKinds)('a backend: $name', (kind) => {
     batch.put('a', Buffer.from('c'), Buffer.from('3'));
     batch.write();
     expect(contents(backend, 'a')).toEqual({ b: '22', c: '3' });
+    const second = backend.batch();
+    second.delete('a', Buffer.from('b'));
+    second.write();
+    expect(contents(backend, 'a')).toEqual({ c: '3' });
   });
 
   test('a batch is there from write() on, in the order of its calls, over all columns', async () => {

@@ -72,6 +72,11 @@ export class KeyedState<S> {
     return this.#entries.size;
   }
 
+  /** Timers in memory; the others are in the timer column (K3). */
+  get loadedTimers(): number {
+    return this.#timers.size;
+  }
+
   /** The earliest timer's instant, `Infinity` when there is none at all. */
   get nextDueAt(): number {
     if (this.#timers.nextDueAt < this.#horizon) return this.#timers.nextDueAt;
@@ -110,7 +115,14 @@ export class KeyedState<S> {
     if (this.nextDueAt > watermark) return undefined;
     const due = this.#timers.poll(watermark);
     if (!due) return undefined;
-    return { entry: this.entry(due.key), dueAt: due.dueAt };
+    const entry = this.entry(due.key);
+    if (entry.dueAt !== due.dueAt) {
+      throw new StreamsException(
+        `processor '${this.#options.processor}', key '${due.key}': its timer was kept for ${due.dueAt}, and its state now says ` +
+          `${entry.dueAt}; change the processor's timerVersion whenever timer() changes`,
+      );
+    }
+    return { entry, dueAt: due.dueAt };
   }
 
   /** Leaves the key without a timer until its state is put again, e.g. because its timer can't be processed. */
@@ -243,7 +255,12 @@ export class KeyedState<S> {
 
   #dueAt(state: S | undefined): number {
     if (state === undefined || !this.#options.timer) return Infinity;
-    return this.#options.timer(state) ?? Infinity;
+    const dueAt = this.#options.timer(state) ?? Infinity;
+    if (dueAt === Infinity) return Infinity;
+    // Whole milliseconds from 1970 on, as the timer column keeps them: else a restart would change the instant.
+    const whole = Math.max(0, Math.ceil(dueAt));
+    if (Number.isSafeInteger(whole)) return whole;
+    throw new RangeError(`a timer at ${dueAt} is none: return epoch milliseconds, or null`);
   }
 
   /** Moves the horizon on over the next timers of the column (K3). */

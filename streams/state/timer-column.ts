@@ -40,7 +40,7 @@ const EMPTY = Buffer.alloc(0);
 
 function timerKey(dueAt: number, key: Buffer): Buffer {
   const bytes = Buffer.allocUnsafe(TIME_BYTES + key.length);
-  // Instants are below 2^53; before 1970 there is nothing to wait for.
+  // Whole and below 2^53; only a scan starts before 1970.
   const time = Math.max(0, dueAt);
   bytes.writeUInt32BE(Math.floor(time / 2 ** 32), 0);
   bytes.writeUInt32BE(time % 2 ** 32, 4);
