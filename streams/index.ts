@@ -18,3 +18,4 @@ export { KafkaStreams } from './runtime/kafka-streams.ts';
 export type { ComponentHealth, StateListener, TaskStatus } from './runtime/kafka-streams.ts';
 export type { StreamsConfig } from './runtime/settings.ts';
 export type { StreamsState } from './runtime/state.ts';
+export { registerMetrics } from './runtime/metrics.ts';

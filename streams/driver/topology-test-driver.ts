@@ -2,7 +2,7 @@ import type { Topology } from '../graph/topology.ts';
 import { deadLetterTopic } from '../graph/topology.ts';
 import { NO_HEADERS, type Headers } from '../processor/record.ts';
 import type { Serde, Topic } from '../serde/serde.ts';
-import type { StateBackend } from '../state/backend.ts';
+import { META_COLUMN, type StateBackend } from '../state/backend.ts';
 import { MemoryBackend } from '../state/memory-backend.ts';
 import { RocksDbBackend } from '../state/rocksdb-backend.ts';
 import type { OutputRecord } from '../task/commit.ts';
@@ -32,6 +32,13 @@ export interface DriverRecord<V> {
   readonly key: string;
   readonly value: V;
   readonly headers: Headers;
+}
+
+export interface CrashOptions {
+  /** Default `kept`. `lost`: as on a new machine, all state comes back from the changelogs. */
+  readonly disk?: 'kept' | 'lost';
+  /** Default false. True: the transaction of a commit is through, and local state does not have it yet. */
+  readonly duringCommit?: boolean;
 }
 
 // More than any test pipes between two commits.
@@ -119,7 +126,14 @@ export class TopologyTestDriver {
   }
 
   /** Loses everything that is not committed, and goes on from what is, as a new process would. */
-  crash(): void {
+  crash({ disk = 'kept', duringCommit = false }: CrashOptions = {}): void {
+    const commit = duringCommit ? this.#task.prepareCommit() : undefined;
+    if (commit) this.#log.commit(commit);
+    if (disk === 'lost') {
+      for (const column of [META_COLUMN, ...stateColumns(this.#topology)]) {
+        this.#backend.clear(column);
+      }
+    }
     this.#task = this.#newTask();
     for (const { topic, offset } of this.#task.fetchPositions) {
       const records = this.#log.records(topic, offset);

@@ -3,6 +3,11 @@ import type { KeyedProcessor, ProcessorRecord } from '../processor/processor.ts'
 import type { Topic } from '../serde/serde.ts';
 import type { NodeNames } from './node-names.ts';
 
+/** A topic that values of type `V` can be written to. A property, since a method's parameter would accept narrower ones. */
+export type TopicFor<V> = Topic<unknown> & {
+  readonly value: { readonly encode: (value: V) => Buffer };
+};
+
 /** A stream of records with values of type `V`, keyed by a string. Made by `StreamsBuilder.stream()`. */
 export class KStream<V> {
   readonly #parents: readonly GraphNode[];
@@ -43,18 +48,18 @@ export class KStream<V> {
     const node: GraphNode = {
       kind: 'processor',
       name,
-      processor: processor,
+      processor: processor as KeyedProcessor<unknown, unknown, unknown>,
       children: [],
     };
     return this.#append<Out>(node);
   }
 
-  /** Writes to a topic. */
-  to(topic: Topic<V>): void {
+  /** Writes to a topic, which must take every value of the stream: filter first when it does not. */
+  to(topic: TopicFor<V>): void {
     this.#append({
       kind: 'sink',
       name: this.#names.next('SINK'),
-      topic: topic,
+      topic,
       children: [],
     });
   }

@@ -58,11 +58,11 @@ export interface KeyedProcessor<V, S, Out> {
    * the timers are derived anew at start.
    */
   readonly timerVersion?: string;
-  onRecord(
+  readonly onRecord: (
     record: ProcessorRecord<V>,
     state: S | undefined,
     context: ProcessorContext<S, Out>,
-  ): void;
+  ) => void;
   /** The watermark has reached `dueAt`, the instant that `timer(state)` named. */
   onTimer?(key: string, dueAt: number, state: S, context: ProcessorContext<S, Out>): void;
 }
