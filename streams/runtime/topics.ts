@@ -4,7 +4,9 @@ import type { Clock } from './clock.ts';
 import type { Kafka, NewTopic } from './kafka/kafka.ts';
 import type { Logger } from './logger.ts';
 
-const MISSING_PAUSE_MS = 1000;
+const MISSING_PAUSE_MS = 200;
+/** Topics just made take a moment to be known everywhere. */
+const QUIET_ATTEMPTS = 10;
 
 export interface PreparedTopics {
   /** The number of tasks. */
@@ -41,17 +43,17 @@ export async function prepareTopics(
 
   async function waitForTopics(names: string[]): Promise<Map<string, number> | undefined> {
     let told = '';
-    while (!signal.aborted) {
+    for (let attempt = 0; !signal.aborted; attempt++) {
       const found = await kafka.partitionCounts(names);
       const missing = names.filter((name) => !found.has(name)).join(', ');
       if (missing === '') return found;
-      if (missing !== told) {
+      if (missing !== told && attempt >= QUIET_ATTEMPTS) {
         logger.warn(
           { missing },
           'waiting for topics that do not exist; create them, or see the topic settings',
         );
+        told = missing;
       }
-      told = missing;
       await clock.sleep(MISSING_PAUSE_MS, signal);
     }
     return undefined;

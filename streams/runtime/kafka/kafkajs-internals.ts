@@ -75,12 +75,16 @@ interface RequestQueue {
   readonly throttledUntil: number;
 }
 
+const NOTHING: number = 0;
+const DEBUG: number = 5;
+
 const require = createRequire(import.meta.url);
 
 type ClusterOptions = KafkaConfig & { logger: unknown; allowAutoTopicCreation: boolean };
 const ClusterClass = require('kafkajs/src/cluster') as new (options: ClusterOptions) => Cluster;
-const createLogger = (require('kafkajs/src/loggers') as { createLogger(options: object): unknown })
-  .createLogger;
+const { createLogger } = require('kafkajs/src/loggers') as {
+  createLogger: (options: object) => unknown;
+};
 const socketFactory = require('kafkajs/src/network/socketFactory') as () => NonNullable<
   KafkaConfig['socketFactory']
 >;
@@ -119,12 +123,13 @@ export function createCluster(config: KafkaConfig): Cluster {
   return new ClusterClass({
     connectionTimeout: 10_000,
     socketFactory: socketFactory(),
+    ...config,
     // One attempt a call: what to do about a failure is decided above.
     retry: { retries: 0 },
-    ...config,
     allowAutoTopicCreation: false,
+    // Every failure reaches the caller as an error; kafkajs would log the ones that pass by themselves, too.
     logger: createLogger({
-      level: config.logLevel ?? 1,
+      level: Number(config.logLevel) === DEBUG ? DEBUG : NOTHING,
       logCreator: config.logCreator ?? LoggerConsole,
     }),
   });
