@@ -1,0 +1,42 @@
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** What needs running infrastructure is in folders of its own; everything else is a unit test. */
+const KAFKA = 'test/kafka/**/*.test.ts';
+const E2E = ['test/e2e/**/*.test.ts', 'test/launcher/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{streams,topology,schemas,services,bff,test}/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, KAFKA, ...E2E],
+        },
+      },
+      {
+        test: {
+          name: 'kafka',
+          include: [KAFKA],
+          globalSetup: ['test/launcher/kafka-global-setup.ts'],
+          // One broker for all, on few cores: side by side, files would measure each other.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: E2E,
+          // They start what they need by themselves.
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
