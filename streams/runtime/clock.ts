@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as delay } from 'node:timers/promises';
 
 /** Time as the runtime sees it; handed in, so that a simulation can own it. */
 export interface Clock {
@@ -6,6 +6,8 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms`, or at once when the signal is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Lets everything else that is ready run first: answers, heartbeats. */
+  nextTurn(): Promise<void>;
 }
 
 export const systemClock: Clock = {
@@ -17,4 +19,5 @@ export const systemClock: Clock = {
       if (!signal?.aborted) throw error;
     }
   },
+  nextTurn: () => immediate(),
 };

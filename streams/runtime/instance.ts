@@ -14,6 +14,8 @@ export interface Instance {
   close(): Promise<void>;
 }
 
+export type OpenInstance = (stateDir: string, applicationId: string) => Promise<Instance>;
+
 /**
  * Opens `<stateDir>/<applicationId>`. It is open once at a time: the identity is kept in a small RocksDB, whose lock the
  * operating system takes away with the process, however that ends.

@@ -1,7 +1,7 @@
 import { StreamsException, messageOf } from '../errors.ts';
 import type { Topology } from '../graph/topology.ts';
 import type { TaskCounts } from '../task/task-metrics.ts';
-import { openInstance, type Instance } from './instance.ts';
+import type { Instance } from './instance.ts';
 import type { Kafka } from './kafka/kafka.ts';
 import { KafkaJsKafka } from './kafka/kafkajs-kafka.ts';
 import { Membership } from './membership.ts';
@@ -123,7 +123,7 @@ export class KafkaStreams {
 
   async #run(): Promise<void> {
     const { applicationId, stateDir } = this.#config;
-    const instance = await openInstance(stateDir, applicationId);
+    const instance = await this.#config.openInstance(stateDir, applicationId);
     try {
       await this.#runInstance(instance);
     } finally {

@@ -1,6 +1,7 @@
 import type { KafkaConfig } from 'kafkajs';
 import type { LoadingSerde, Serde, Topic } from '../serde/serde.ts';
 import { systemClock, type Clock } from './clock.ts';
+import { openInstance, type OpenInstance } from './instance.ts';
 import { silentLogger, type Logger } from './logger.ts';
 import type { Kafka } from './kafka/kafka.ts';
 
@@ -10,8 +11,10 @@ export interface StreamsConfig {
   readonly applicationId: string;
   /** How to reach Kafka, as kafkajs takes it; or an implementation of the port. */
   readonly kafka: KafkaConfig | Kafka;
-  /** Local state; one running instance per folder. */
+  /** Local state in RocksDB; one running instance per folder. */
   readonly stateDir: string;
+  /** Where local state is instead, e.g. in memory for a simulation. */
+  readonly openInstance?: OpenInstance;
   /** A topic's serde on the wire. Default: the topic's own. */
   readonly serde?: (topic: Topic<unknown>) => Serde<unknown> | LoadingSerde<unknown>;
   /** `L` of the watermark, ms. Default 5000. */
@@ -49,6 +52,7 @@ export function resolveConfig(config: StreamsConfig): ResolvedConfig {
     fetchMaxWaitMs: 100,
     logger: silentLogger,
     clock: systemClock,
+    openInstance,
     ...config,
   };
 }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StreamsException, TaskCorrupted, TaskMigrated, messageOf } from '../errors.ts';
 import type { Topology } from '../graph/topology.ts';
 import type { LoadingSerde, Serde, Topic } from '../serde/serde.ts';
@@ -161,7 +160,7 @@ export class StreamThread {
         const due = this.tasks.filter((task) => this.#isCommitDue(task, now));
         if (due.length > 0) await this.#commit(due);
         else if (processed === 0) await this.#wakeUp.wait(this.#pauseMs(now), config.clock);
-        else await nextTurn();
+        else await config.clock.nextTurn();
       } catch (error) {
         await this.#recover(error);
       }

@@ -27,53 +27,63 @@ function apart(vector: Vector, day: number): Vector {
   const moved = JSON.parse(text) as Vector;
   const renamedAlert = (line: string) => {
     const alert = JSON.parse(line) as AlertRaised;
-    return JSON.stringify({ ...alert, alertId: alertId(alert.orderNo, alert.ruleId, alert.eventId) });
+    return JSON.stringify({
+      ...alert,
+      alertId: alertId(alert.orderNo, alert.ruleId, alert.eventId),
+    });
   };
-  return { ...moved, alerts: moved.alerts.map(renamedAlert), resolved: moved.resolved.map(renamedAlert) };
+  return {
+    ...moved,
+    alerts: moved.alerts.map(renamedAlert),
+    resolved: moved.resolved.map(renamedAlert),
+  };
 }
 
 function shifted(time: string, days: number): string {
   return new Date(Date.parse(time) + days * DAY_MS).toISOString();
 }
 
-test.each([...groups.keys()])('every case written before the start, settings %s', async (options) => {
-  const kafka = await TestKafka.open();
-  const stateDir = await mkdtemp(join(tmpdir(), 'vectors-'));
-  const cases = groups.get(options)!.map((vector, i) => apart(vector, i));
-  const inputs = [kafka.topics.orderStatusChanged, kafka.topics.paymentStatusObserved];
-  await kafka.write(
-    cases.flatMap(({ events }) =>
-      events.map(({ topic, key, value }) => {
-        const input = inputs.find((t) => t.name.endsWith(topic)) as AvroTopic<unknown>;
-        return { topic: input, key, value: fromJson(input, value) };
-      }),
-    ),
-  );
+test.each([...groups.keys()])(
+  'every case written before the start, settings %s',
+  async (options) => {
+    const kafka = await TestKafka.open();
+    const stateDir = await mkdtemp(join(tmpdir(), 'vectors-'));
+    const cases = groups.get(options)!.map((vector, i) => apart(vector, i));
+    const inputs = [kafka.topics.orderStatusChanged, kafka.topics.paymentStatusObserved];
+    await kafka.write(
+      cases.flatMap(({ events }) =>
+        events.map(({ topic, key, value }) => {
+          const input = inputs.find((t) => t.name.endsWith(topic)) as AvroTopic<unknown>;
+          return { topic: input, key, value: fromJson(input, value) };
+        }),
+      ),
+    );
 
-  const settings = { ...defaultAlertSettings, ...(JSON.parse(options) as object) };
-  const app = new KafkaStreams(kafkaAlert({ ...settings, topics: kafka.topics }), {
-    applicationId: kafka.name,
-    kafka: { brokers: kafka.env.KAFKA_BROKERS!.split(',') },
-    stateDir,
-    serde: (topic) => kafka.registry.serde(topic as AvroTopic<unknown>),
-  });
-  app.start();
+    const settings = { ...defaultAlertSettings, ...(JSON.parse(options) as object) };
+    const app = new KafkaStreams(kafkaAlert({ ...settings, topics: kafka.topics }), {
+      applicationId: kafka.name,
+      kafka: { brokers: kafka.env.KAFKA_BROKERS!.split(',') },
+      stateDir,
+      serde: (topic) => kafka.registry.serde(topic as AvroTopic<unknown>),
+    });
+    app.start();
 
-  const alerts = cases.flatMap((c) => c.alerts);
-  const resolved = cases.flatMap((c) => c.resolved);
-  await eventually('all alerts and resolutions', async () => {
-    if (app.error) throw app.error;
-    const raised = await kafka.readAll(kafka.topics.alertRaised.name);
-    const closed = await kafka.readAll(kafka.topics.alertResolved.name);
-    return raised.length >= alerts.length && closed.length >= resolved.length;
-  });
-  await app.close();
+    const alerts = cases.flatMap((c) => c.alerts);
+    const resolved = cases.flatMap((c) => c.resolved);
+    await eventually('all alerts and resolutions', async () => {
+      if (app.error) throw app.error;
+      const raised = await kafka.readAll(kafka.topics.alertRaised.name);
+      const closed = await kafka.readAll(kafka.topics.alertResolved.name);
+      return raised.length >= alerts.length && closed.length >= resolved.length;
+    });
+    await app.close();
 
-  expect(await lines(kafka, kafka.topics.alertRaised)).toEqual([...alerts].sort());
-  expect(await lines(kafka, kafka.topics.alertResolved)).toEqual([...resolved].sort());
-  await kafka.close();
-  await rm(stateDir, { recursive: true });
-});
+    expect(await lines(kafka, kafka.topics.alertRaised)).toEqual([...alerts].sort());
+    expect(await lines(kafka, kafka.topics.alertResolved)).toEqual([...resolved].sort());
+    await kafka.close();
+    await rm(stateDir, { recursive: true });
+  },
+);
 
 async function lines<V extends AlertRaised | AlertResolved>(
   kafka: TestKafka,

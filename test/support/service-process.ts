@@ -1,0 +1,76 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+
+const root = new URL('../../', import.meta.url).pathname;
+
+/** kafka-alert as its users run it: a process of its own. */
+export class ServiceProcess {
+  readonly #child: ChildProcess;
+  readonly #port: number;
+  #log = '';
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child;
+    this.#port = port;
+    child.stderr!.on('data', (chunk: Buffer) => (this.#log += chunk.toString()));
+  }
+
+  static async start(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
+    const port = await freePort();
+    const child = spawn(process.execPath, ['services/kafka-alert/main.ts'], {
+      cwd: root,
+      env: { ...process.env, HTTP_PORT: String(port), ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    return new ServiceProcess(child, port);
+  }
+
+  /** What it has logged so far. */
+  get log(): string {
+    return this.#log;
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** `/actuator/health`, undefined while nothing listens. */
+  async health(): Promise<
+    { status: string; components: Record<string, { status: string }> } | undefined
+  > {
+    try {
+      const answer = await fetch(`http://127.0.0.1:${this.#port}/actuator/health`);
+      return (await answer.json()) as {
+        status: string;
+        components: Record<string, { status: string }>;
+      };
+    } catch {
+      return undefined;
+    }
+  }
+
+  async metrics(): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.#port}/actuator/prometheus`)).text();
+  }
+
+  /** @returns the exit code, or the signal that ended it */
+  async end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<number | string> {
+    if (!this.hasEnded) {
+      const exit = once(this.#child, 'exit');
+      this.#child.kill(signal);
+      await exit;
+    }
+    return this.#child.exitCode ?? this.#child.signalCode ?? 'unknown';
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
