@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { TopologyTestDriver } from '#streams';
 import { defaultAlertSettings, kafkaAlert } from '#topology/kafka-alert';
 import { toJson, type AlertRaised, type AlertResolved, type AvroTopic } from '#schemas';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { eventually, TestKafka, type TestTopics } from '../support/kafka.ts';
 import { ServiceProcess } from '../support/service-process.ts';
 import { traffic, type Traffic } from '../support/traffic.ts';
@@ -12,16 +10,15 @@ import { traffic, type Traffic } from '../support/traffic.ts';
 const ORDERS = 4000;
 
 test('kill -9 in the middle of the records: the alerts are those of an undisturbed run', async () => {
-  const kafka = await TestKafka.open();
-  const stateDir = await mkdtemp(join(tmpdir(), 'crash-'));
-  const env = { ...kafka.env, STATE_DIR: stateDir, COMMIT_INTERVAL_MS: '1' };
+  await using kafka = await TestKafka.open();
+  await using state = await temporaryFolder();
+  const env = { ...kafka.env, STATE_DIR: state.path, COMMIT_INTERVAL_MS: '1' };
   const records = traffic(ORDERS, 42);
   const expected = undisturbed(records, kafka.topics);
   await kafka.write(
     records.records.map(({ kind, value }) => ({
-      topic: (kind === 'order'
-        ? kafka.topics.orderStatusChanged
-        : kafka.topics.paymentStatusObserved) as AvroTopic<unknown>,
+      topic:
+        kind === 'order' ? kafka.topics.orderStatusChanged : kafka.topics.paymentStatusObserved,
       key: value.orderNo,
       value,
     })),
@@ -30,7 +27,7 @@ test('kill -9 in the middle of the records: the alerts are those of an undisturb
   // Killed as soon as it has committed a further share, then started again over what is left on the disk.
   let kills = 0;
   for (const share of [0.1, 0.4, 0.7]) {
-    const service = await ServiceProcess.start(env);
+    await using service = await ServiceProcess.start(env);
     await eventually(`${share} of the records to be committed`, async () => {
       if (service.hasEnded) throw new Error(service.log);
       const { committed, end } = await kafka.progress();
@@ -42,7 +39,7 @@ test('kill -9 in the middle of the records: the alerts are those of an undisturb
   }
   expect(kills).toBeGreaterThan(0);
 
-  const service = await ServiceProcess.start(env);
+  await using service = await ServiceProcess.start(env);
   await eventually('everything to be processed', async () => {
     if (service.hasEnded) throw new Error(service.log);
     const { committed, end } = await kafka.progress();
@@ -53,8 +50,6 @@ test('kill -9 in the middle of the records: the alerts are those of an undisturb
 
   expect(await lines(kafka, kafka.topics.alertRaised)).toEqual(expected.alerts);
   expect(await lines(kafka, kafka.topics.alertResolved)).toEqual(expected.resolved);
-  await kafka.close();
-  await rm(stateDir, { recursive: true });
 });
 
 function undisturbed({ records }: Traffic, topics: TestTopics) {

@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fromJson, toJson, type AlertRaised, type AlertResolved, type AvroTopic } from '#schemas';
 import { KafkaStreams } from '#streams';
 import { alertId } from '../../topology/kafka-alert/alert-id.ts';
+import type { RuleId } from '../../topology/kafka-alert/timeline.ts';
 import { kafkaAlert, defaultAlertSettings } from '#topology/kafka-alert';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { eventually, TestKafka } from '../support/kafka.ts';
 import { loadVector, vectorNames, type Vector } from '../support/vectors.ts';
 
@@ -29,7 +28,7 @@ function apart(vector: Vector, day: number): Vector {
     const alert = JSON.parse(line) as AlertRaised;
     return JSON.stringify({
       ...alert,
-      alertId: alertId(alert.orderNo, alert.ruleId, alert.eventId),
+      alertId: alertId(alert.orderNo, alert.ruleId as RuleId, alert.eventId),
     });
   };
   return {
@@ -46,8 +45,8 @@ function shifted(time: string, days: number): string {
 test.each([...groups.keys()])(
   'every case written before the start, settings %s',
   async (options) => {
-    const kafka = await TestKafka.open();
-    const stateDir = await mkdtemp(join(tmpdir(), 'vectors-'));
+    await using kafka = await TestKafka.open();
+    await using state = await temporaryFolder();
     const cases = groups.get(options)!.map((vector, i) => apart(vector, i));
     const inputs = [kafka.topics.orderStatusChanged, kafka.topics.paymentStatusObserved];
     await kafka.write(
@@ -63,7 +62,7 @@ test.each([...groups.keys()])(
     const app = new KafkaStreams(kafkaAlert({ ...settings, topics: kafka.topics }), {
       applicationId: kafka.name,
       kafka: { brokers: kafka.env.KAFKA_BROKERS!.split(',') },
-      stateDir,
+      stateDir: state.path,
       serde: (topic) => kafka.registry.serde(topic as AvroTopic<unknown>),
     });
     app.start();
@@ -80,8 +79,6 @@ test.each([...groups.keys()])(
 
     expect(await lines(kafka, kafka.topics.alertRaised)).toEqual([...alerts].sort());
     expect(await lines(kafka, kafka.topics.alertResolved)).toEqual([...resolved].sort());
-    await kafka.close();
-    await rm(stateDir, { recursive: true });
   },
 );
 

@@ -11,7 +11,8 @@ import type { RawRecord } from '../../streams/task/input-record.ts';
 
 /** The addresses of the broker and registry that the suite's set-up has started. */
 export function addresses(): { KAFKA_BROKERS: string; SCHEMA_REGISTRY_URL: string } {
-  return inject('addresses');
+  const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL } = inject('addresses');
+  return { KAFKA_BROKERS: KAFKA_BROKERS!, SCHEMA_REGISTRY_URL: SCHEMA_REGISTRY_URL! };
 }
 
 /** The four topics of kafka-alert under names of their own, made on the broker, their schemas registered. */
@@ -30,7 +31,7 @@ export interface TestRecord {
 }
 
 /** What a test does with the broker from outside; everything it makes has a name of its own. */
-export class TestKafka {
+export class TestKafka implements AsyncDisposable {
   /** Prefix of every name. */
   readonly name = `t-${randomUUID().slice(0, 8)}`;
   readonly topics: TestTopics;
@@ -130,7 +131,7 @@ export class TestKafka {
     return { committed: sum(groups.flatMap((g) => g.partitions)), end: sum(ends.flat()) };
   }
 
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.admin.disconnect(), this.#port.close()]);
   }
 

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 const root = new URL('../../', import.meta.url).pathname;
 
 /** kafka-alert as its users run it: a process of its own. */
-export class ServiceProcess {
+export class ServiceProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #port: number;
   #log = '';
@@ -53,6 +53,10 @@ export class ServiceProcess {
 
   async metrics(): Promise<string> {
     return (await fetch(`http://127.0.0.1:${this.#port}/actuator/prometheus`)).text();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end('SIGKILL');
   }
 
   /** @returns the exit code, or the signal that ended it */
