@@ -1,76 +1,81 @@
-import { setTimeout as delay } from 'node:timers/promises';
+/**
+ * kafka-alert as a service: runs the topology, answers how it is, stops in order.
+ *
+ * It can be asked before it works: HTTP comes first, so that a broker that is away shows as DOWN and not as silence.
+ */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import {
   createActuator,
   kafkaConfig,
   listen,
+  provisionTopics,
+  registerSchemas,
+  registerStreamsMetrics,
+  topicsOf,
   type Components,
+  type HttpServer,
   type Logger,
   type Settings,
 } from '#kit';
 import { renamed, SchemaRegistry, topics, type AvroTopic } from '#schemas';
-import { KafkaStreams, registerMetrics, type StreamsState } from '#streams';
-import { kafkaAlert, type AlertTopics } from '#topology/kafka-alert';
-import { registerAlertMetrics } from './metrics.ts';
+import { KafkaStreams } from '#streams';
+import { kafkaAlert } from '#topology/kafka-alert';
 
-const REGISTER_PAUSE_MS = 1000;
-
-/** The running alert service. */
-export interface AlertService {
-  /** Where its actuator endpoints are. */
-  readonly url: string;
-  /** Resolves with what ended the topology, should it end by itself. */
-  readonly failed: Promise<Error>;
-  /** Commits what was processed, and stops. */
-  close(): Promise<void>;
+export interface Service {
+  readonly http: HttpServer;
+  /** Resolves with what ended the service by itself; never, when nothing does. */
+  readonly ended: Promise<Error>;
+  stop(): Promise<void>;
 }
 
 /**
- * Starts kafka-alert: the topology, and the HTTP endpoints that tell how it is. A broker or registry that is away is waited
- * for, with health DOWN meanwhile.
- * @throws when the HTTP port can't be had
+ * Starts kafka-alert; resolves once HTTP answers.
+ *
+ * @throws when the HTTP port is taken
  */
-export async function startAlertService(settings: Settings, logger: Logger): Promise<AlertService> {
-  const alertTopics = topicsOf(settings);
+export async function startService(settings: Settings, logger: Logger): Promise<Service> {
   const schemas = new SchemaRegistry({ url: settings.schemaRegistryUrl });
-  const app = new KafkaStreams(kafkaAlert({ ...settings, topics: alertTopics }), {
-    applicationId: settings.applicationId,
-    kafka: kafkaConfig(settings.kafka, settings.applicationId, logger),
-    stateDir: settings.stateDir,
-    serde: (topic) => schemas.serde(topic as AvroTopic<unknown>),
-    allowedLatenessMs: settings.allowedLatenessMs,
-    commitIntervalMs: settings.commitIntervalMs,
-    logger,
-  });
-  const failed = new Promise<Error>((resolve) => {
-    app.onState((state: StreamsState) => {
-      if (state === 'ERROR') resolve(app.error!);
-    });
-  });
+  const app = createApp(settings, schemas, logger);
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  registerStreamsMetrics(app, registry);
 
-  const stopping = new AbortController();
-  const registration = new Registration(schemas, Object.values(alertTopics), logger);
-  const metrics = new Registry();
-  collectDefaultMetrics({ register: metrics });
-  registerMetrics(app, metrics);
-  registerAlertMetrics(app, metrics);
+  let starting: string | undefined = 'starting';
+  const health = (): Components =>
+    starting === undefined
+      ? app.health()
+      : { ...app.health(), startup: { status: 'DOWN', details: { reason: starting } } };
   const actuator = createActuator({
-    health: () => ({ ...(app.health() as Components), ...registration.health() }),
+    health,
     live: () => app.state !== 'ERROR',
-    info: { name: 'kafka-alert', settings: publicSettings(settings) },
-    registry: metrics,
+    info: { name: 'kafka-alert', applicationId: settings.applicationId, node: process.version },
+    registry,
   });
   const http = await listen(actuator, { host: settings.httpHost, port: settings.httpPort });
-  logger.info({ url: http.url }, 'health, info and metrics under /actuator');
+  logger.info({ url: http.url, brokers: settings.kafka.brokers }, 'kafka-alert starts');
 
-  // An output can be encoded only under a registered schema.
-  const started = registration.run(stopping.signal).then((done) => {
-    if (done) app.start();
+  const stopping = new AbortController();
+  const { promise: ended, resolve: end } = Promise.withResolvers<Error>();
+  app.onState((state) => {
+    if (state === 'ERROR') end(app.error ?? new Error('the topology stopped'));
   });
+  const report = (line: string): void => {
+    starting = line;
+    logger.info(line);
+  };
+  const started = prepare(settings, schemas, report, stopping.signal).then(
+    () => {
+      starting = undefined;
+      if (!stopping.signal.aborted) app.start();
+    },
+    (error: unknown) => {
+      if (!stopping.signal.aborted) end(error as Error);
+    },
+  );
   return {
-    url: http.url,
-    failed,
-    async close() {
+    http,
+    ended,
+    stop: async () => {
       stopping.abort();
       await started;
       await app.close();
@@ -79,55 +84,46 @@ export async function startAlertService(settings: Settings, logger: Logger): Pro
   };
 }
 
-/** The topics under the names that the settings give them. */
-function topicsOf(settings: Settings): AlertTopics & Record<keyof AlertTopics, AvroTopic<never>> {
-  return {
-    orderStatusChanged: renamed(topics.orderStatusChanged, settings.orderTopic),
-    paymentStatusObserved: renamed(topics.paymentStatusObserved, settings.paymentTopic),
-    alertRaised: renamed(topics.alertRaised, settings.alertTopic),
-    alertResolved: renamed(topics.alertResolved, settings.resolvedTopic),
-  } as AlertTopics & Record<keyof AlertTopics, AvroTopic<never>>;
+/** What has to be there before the topology can run. */
+async function prepare(
+  settings: Settings,
+  schemas: SchemaRegistry,
+  report: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const patience = { timeoutMs: Infinity, signal };
+  const all = topicsOf(settings);
+  await provisionTopics(settings, all, 'as found', report, patience);
+  const written = [settings.alertTopic, settings.resolvedTopic];
+  const outputs = all.filter(({ name }) => written.includes(name));
+  await registerSchemas(schemas, outputs, report, patience);
 }
 
-/** What may be shown: no secrets, no addresses with passwords in them. */
-function publicSettings({ kafka: _kafka, schemaRegistryUrl: _url, ...rest }: Settings): object {
-  return rest;
-}
-
-/** Registers the schemas, however long the registry is away. */
-class Registration {
-  readonly #schemas: SchemaRegistry;
-  readonly #topics: readonly AvroTopic<unknown>[];
-  readonly #logger: Logger;
-  #fault: string | undefined = 'schemas are not registered yet';
-
-  constructor(schemas: SchemaRegistry, all: readonly AvroTopic<unknown>[], logger: Logger) {
-    this.#schemas = schemas;
-    this.#topics = all;
-    this.#logger = logger;
-  }
-
-  /** Overrides the runtime's view of the registry until registration is done. */
-  health(): Components {
-    if (this.#fault === undefined) return {};
-    return { schemaRegistry: { status: 'DOWN', details: { reason: this.#fault } } };
-  }
-
-  /** @returns false when it was told to stop before */
-  async run(signal: AbortSignal): Promise<boolean> {
-    while (!signal.aborted) {
-      try {
-        for (const topic of this.#topics) await this.#schemas.register(topic);
-        this.#fault = undefined;
-        return true;
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        if (reason !== this.#fault)
-          this.#logger.warn({ reason }, 'schemas can not be registered, trying again');
-        this.#fault = reason;
-        await delay(REGISTER_PAUSE_MS, undefined, { signal }).catch(() => undefined);
-      }
-    }
-    return false;
-  }
+function createApp(settings: Settings, schemas: SchemaRegistry, logger: Logger): KafkaStreams {
+  const { graceMs, retentionMs, unknownOrder } = settings;
+  const topology = kafkaAlert({
+    graceMs,
+    retentionMs,
+    unknownOrder,
+    topics: {
+      orderStatusChanged: renamed(topics.orderStatusChanged, settings.orderTopic),
+      paymentStatusObserved: renamed(topics.paymentStatusObserved, settings.paymentTopic),
+      alertRaised: renamed(topics.alertRaised, settings.alertTopic),
+      alertResolved: renamed(topics.alertResolved, settings.resolvedTopic),
+    },
+  });
+  return new KafkaStreams(topology, {
+    applicationId: settings.applicationId,
+    // One attempt a call: the runtime knows itself what may be repeated.
+    kafka: {
+      ...kafkaConfig(settings.kafka, settings.applicationId, logger),
+      retry: { retries: 0 },
+    },
+    stateDir: settings.stateDir,
+    // The topology was given the topics of schemas/, and hands the same ones back.
+    serde: (topic) => schemas.serde(topic as AvroTopic<unknown>),
+    allowedLatenessMs: settings.allowedLatenessMs,
+    commitIntervalMs: settings.commitIntervalMs,
+    logger,
+  });
 }

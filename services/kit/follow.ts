@@ -15,14 +15,14 @@ export type FollowFrom = 'earliest' | 'latest' | number;
 export interface Followed<V> {
   readonly name: string;
   readonly serde: RegistrySerde<V>;
-  readonly onValue: (value: V, where: string) => void;
+  onValue(value: V, where: string): void;
 }
 
 export interface FollowOptions {
   readonly kafka: KafkaSettings;
   readonly clientId: string;
   readonly from: FollowFrom;
-  readonly topics: readonly Followed<never>[];
+  readonly topics: readonly Followed<unknown>[];
   /** A record that can't be read, and why; it is left out. */
   readonly onBad: (problem: string) => void;
   /** The brokers or the registry can't be reached (a reason), or can again (undefined). */
@@ -72,7 +72,7 @@ export async function follow(options: FollowOptions): Promise<Following> {
     }
   };
 
-  const subscribe = (topic: Followed<never>, partition: number, offset: number) => {
+  const subscribe = (topic: Followed<unknown>, partition: number, offset: number) => {
     const subscription: FetchSubscription = {
       topic: topic.name,
       partition,
@@ -122,7 +122,7 @@ export async function follow(options: FollowOptions): Promise<Following> {
 }
 
 interface Start {
-  readonly topic: Followed<never>;
+  readonly topic: Followed<unknown>;
   readonly partition: number;
   readonly offset: number;
 }

@@ -2,7 +2,18 @@ export { healthOf, type ComponentHealth, type Components, type Health } from './
 export { createActuator, listen, problem, type ActuatorOptions, type HttpServer } from './http.ts';
 export { kafkaConfig } from './kafka.ts';
 export { createLogger, kafkaLogs, type Logger, type LogOptions } from './log.ts';
-export { ensureTopics, provision, ProvisionError, topicsOf } from './provision.ts';
+export { follow, type Followed, type FollowFrom, type Following } from './follow.ts';
+export type { Patience } from './patience.ts';
+export {
+  ensureTopics,
+  provision,
+  ProvisionError,
+  provisionTopics,
+  registerSchemas,
+  topicsOf,
+  type PartitionPolicy,
+} from './provision.ts';
+export { registerStreamsMetrics } from './streams-metrics.ts';
 export {
   readSettings,
   settingsOrExit,

@@ -1,4 +1,6 @@
 import type { KafkaConfig, SASLOptions } from 'kafkajs';
+// Unmended, every connection of the client has a timer of 1 ms for ever.
+import '#streams/runtime/kafka/kafkajs-internals';
 import { kafkaLogs, type Logger } from './log.ts';
 import type { KafkaSettings } from './settings.ts';
 

@@ -39,6 +39,13 @@ describe('topics', () => {
     );
   });
 
+  test('a service takes existing topics as they are, and creates the others alike', async () => {
+    const admin = new FakeAdmin();
+    admin.topics.set('order-status-changed', { partitions: 3, timestamps: 'LogAppendTime' });
+    const lines = await ensureTopics(admin.port, declared, 'as found');
+    expect(lines).toContain('topic payment-status-observed created, 3 partitions');
+  });
+
   test('timestamps that let retention delete a replay are warned of', async () => {
     const admin = new FakeAdmin();
     admin.topics.set('order-status-changed', { partitions: 6, timestamps: 'CreateTime' });

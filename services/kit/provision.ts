@@ -1,20 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { Kafka, type Admin } from 'kafkajs';
 import { renamed, SchemaRegistry, topics, type AvroTopic } from '#schemas';
 import { kafkaConfig } from './kafka.ts';
 import { createLogger } from './log.ts';
+import { patiently, type Patience } from './patience.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 /** Something that trying again does not mend; the message says what does. */
 export class ProvisionError extends Error {
   override readonly name = 'ProvisionError';
-}
-
-export interface ProvisionOptions {
-  /** How long to wait for a broker or registry that is not there yet; default 60 s. */
-  readonly timeoutMs?: number;
-  readonly now?: () => number;
-  readonly sleep?: (ms: number) => Promise<unknown>;
 }
 
 /**
@@ -32,22 +25,44 @@ export interface ProvisionOptions {
 export async function provision(
   env: Readonly<Record<string, string>>,
   report: (line: string) => void,
-  options: ProvisionOptions = {},
+  patience: Patience = {},
 ): Promise<void> {
   const settings = readSettings({ env: { ...process.env, ...env }, cwd: process.cwd() });
   const all = topicsOf(settings);
+  await provisionTopics(settings, all, 'as declared', report, patience);
+  await registerSchemas(
+    new SchemaRegistry({ url: settings.schemaRegistryUrl }),
+    all,
+    report,
+    patience,
+  );
+}
 
-  await patiently('the broker', report, options, () =>
+/** Creates the missing ones of these topics, once there is a broker; as `ensureTopics`. */
+export async function provisionTopics(
+  settings: Settings,
+  declared: readonly AvroTopic<unknown>[],
+  partitions: PartitionPolicy,
+  report: (line: string) => void,
+  patience: Patience = {},
+): Promise<void> {
+  await patiently('the broker', report, patience, isFinal, () =>
     withAdmin(settings, async (admin) => {
-      for (const line of await ensureTopics(admin, all)) report(line);
+      for (const line of await ensureTopics(admin, declared, partitions)) report(line);
     }),
   );
+}
 
-  const registry = new SchemaRegistry({ url: settings.schemaRegistryUrl });
-  for (const topic of all) {
-    const id = await patiently('the schema registry', report, options, () =>
-      registry.register(topic),
-    );
+/** Registers the schemas of these topics, once there is a registry. */
+export async function registerSchemas(
+  registry: SchemaRegistry,
+  declared: readonly AvroTopic<unknown>[],
+  report: (line: string) => void,
+  patience: Patience = {},
+): Promise<void> {
+  for (const topic of declared) {
+    const register = () => registry.register(topic);
+    const id = await patiently('the schema registry', report, patience, isFinal, register);
     report(`schema ${String(id)} is registered for ${topic.name}`);
   }
 }
@@ -63,6 +78,12 @@ export function topicsOf(settings: Settings): readonly AvroTopic<unknown>[] {
 }
 
 /**
+ * `as declared`: an existing topic must have the declared number of partitions.
+ * `as found`: existing topics are right as they are, and missing ones get as many partitions as the first existing one.
+ */
+export type PartitionPolicy = 'as declared' | 'as found';
+
+/**
  * Creates those of the topics that are missing. Answers what it did, a line for each topic that it created or finds odd.
  *
  * @throws {ProvisionError} when one is there with another number of partitions than declared
@@ -70,47 +91,52 @@ export function topicsOf(settings: Settings): readonly AvroTopic<unknown>[] {
 export async function ensureTopics(
   admin: Admin,
   declared: readonly Pick<AvroTopic<unknown>, 'name' | 'partitions' | 'config'>[],
+  policy: PartitionPolicy = 'as declared',
 ): Promise<string[]> {
-  const existing = new Set(await admin.listTopics());
-  const missing = declared.filter(({ name }) => !existing.has(name));
-  if (missing.length > 0) {
+  const names = new Set(await admin.listTopics());
+  const existing = declared.filter(({ name }) => names.has(name));
+  const missing = declared.filter(({ name }) => !names.has(name));
+  const counts = await partitionCounts(admin, existing);
+  if (policy === 'as declared') checkPartitions(existing, counts);
+  const found = policy === 'as found' ? counts.values().next().value : undefined;
+  const created = missing.map(({ name, partitions, config }) => ({
+    topic: name,
+    numPartitions: found ?? partitions,
+    replicationFactor: -1, // the broker's default
+    configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
+  }));
+  if (created.length > 0) {
     // Answers false when another process was faster, and that is as good.
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: missing.map(({ name, partitions, config }) => ({
-        topic: name,
-        numPartitions: partitions,
-        replicationFactor: -1, // the broker's default
-        configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
-      })),
-    });
+    await admin.createTopics({ waitForLeaders: true, topics: created });
   }
-  await checkPartitions(admin, declared);
-  const odd = await wrongTimestamps(
-    admin,
-    declared.filter(({ name }) => existing.has(name)),
-  );
   return [
-    ...missing.map(
-      ({ name, partitions }) => `topic ${name} created, ${String(partitions)} partitions`,
+    ...created.map(
+      (each) => `topic ${each.topic} created, ${String(each.numPartitions)} partitions`,
     ),
-    ...odd,
+    ...(await wrongTimestamps(admin, existing)),
   ];
 }
 
-async function checkPartitions(
+async function partitionCounts(
   admin: Admin,
-  declared: readonly { readonly name: string; readonly partitions: number }[],
-): Promise<void> {
-  const { topics: found } = await admin.fetchTopicMetadata({
-    topics: declared.map(({ name }) => name),
-  });
-  const faults = declared.flatMap(({ name, partitions }) => {
-    const actual = found.find((topic) => topic.name === name)?.partitions.length;
-    return actual === undefined || actual === partitions
-      ? []
-      : [`topic ${name} has ${String(actual)} partitions, declared are ${String(partitions)}`];
-  });
+  existing: readonly { readonly name: string }[],
+): Promise<Map<string, number>> {
+  if (existing.length === 0) return new Map<string, number>(); // asked for none, a broker answers all
+  const request = { topics: existing.map(({ name }) => name) };
+  const { topics: found } = await admin.fetchTopicMetadata(request);
+  return new Map(found.map(({ name, partitions }) => [name, partitions.length]));
+}
+
+function checkPartitions(
+  existing: readonly { readonly name: string; readonly partitions: number }[],
+  counts: ReadonlyMap<string, number>,
+): void {
+  const faults = existing
+    .filter(({ name, partitions }) => counts.get(name) !== partitions)
+    .map(
+      ({ name, partitions }) =>
+        `topic ${name} has ${String(counts.get(name))} partitions, declared are ${String(partitions)}`,
+    );
   if (faults.length > 0) {
     throw new ProvisionError(
       `${faults.join('; ')}. Adding partitions would send the keys elsewhere than their history is: ` +
@@ -158,28 +184,6 @@ async function withAdmin(settings: Settings, use: (admin: Admin) => Promise<void
     await use(admin);
   } finally {
     await admin.disconnect();
-  }
-}
-
-/** Tries until it works, with a line for every new reason why it did not. */
-async function patiently<T>(
-  what: string,
-  report: (line: string) => void,
-  { timeoutMs = 60_000, now = Date.now, sleep = delay }: ProvisionOptions,
-  attempt: () => Promise<T>,
-): Promise<T> {
-  const deadline = now() + timeoutMs;
-  let reported = '';
-  for (let pauseMs = 200; ; pauseMs = Math.min(2 * pauseMs, 2_000)) {
-    try {
-      return await attempt();
-    } catch (error) {
-      const reason = (error as Error).message;
-      if (isFinal(error) || now() + pauseMs > deadline) throw error;
-      if (reason !== reported) report(`waiting for ${what}: ${reason}`);
-      reported = reason;
-      await sleep(pauseMs);
-    }
   }
 }
 

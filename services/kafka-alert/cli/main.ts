@@ -1,7 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { SettingsError } from '#kit';
+import { demoCommand } from './demo.ts';
 import { UsageError, type ExitCode, type Io } from './io.ts';
 import { replayCommand } from './replay.ts';
+import { runCommand } from './run.ts';
+import { tailCommand } from './tail.ts';
 
 const HELP = `
 Examples:
@@ -24,7 +27,7 @@ function createProgram(io: Io, act: (run: (io: Io) => Promise<ExitCode>) => void
       writeErr: (text) => io.stderr.write(text),
     })
     .exitOverride();
-  replayCommand(program, act);
+  for (const add of [runCommand, demoCommand, tailCommand, replayCommand]) add(program, act);
   return program;
 }
 
