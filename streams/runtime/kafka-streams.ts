@@ -195,7 +195,7 @@ export class KafkaStreams {
     const { logger } = this.#config;
     if (fault === undefined) {
       this.#faults.delete(component);
-      logger.info({ component }, 'reached again');
+      logger.info({ component }, 'reached');
     } else {
       this.#faults.set(component, fault);
       logger.warn({ component, reason: fault }, 'can not be reached, trying again');
