@@ -132,7 +132,12 @@ async function startsOf(
   config: ReturnType<typeof kafkaConfig>,
   { topics, from }: FollowOptions,
 ): Promise<Start[]> {
-  const counts = await kafka.partitionCounts(topics.map(({ name }) => name));
+  const counts = await kafka
+    .partitionCounts(topics.map(({ name }) => name))
+    .catch((error: unknown) => {
+      const what = `can not reach Kafka at ${String(config.brokers)} (KAFKA_BROKERS)`;
+      throw new Error(`${what}: ${(error as Error).message}`, { cause: error });
+    });
   const missing = topics.filter(({ name }) => !counts.has(name)).map(({ name }) => name);
   if (missing.length > 0) {
     throw new Error(

@@ -13,6 +13,7 @@ const TIME = 20;
 const RULE = 8;
 const ORDER = 26;
 const STATE = 34;
+const EVENT = 26;
 
 /** The head of the table whose rows are `alertRow` and `resolutionRow`. */
 export function tableHead(paint: Paint): string {
@@ -29,7 +30,7 @@ export function alertRow(alert: AlertRaised, paint: Paint): string {
     paint(rule?.colour ?? 'bold', ruleId.padEnd(RULE)),
     printable(alert.orderNo).padEnd(ORDER),
     printable(state).padEnd(STATE),
-    printable(alert.eventId),
+    printable(alert.eventId).padEnd(EVENT),
     paint('dim', rule?.meaning ?? ''),
   ].join(' ');
 }
@@ -41,7 +42,7 @@ export function resolutionRow(resolution: AlertResolved, paint: Paint): string {
     paint('green', ruleId.padEnd(RULE)),
     printable(resolution.orderNo).padEnd(ORDER),
     printable(`${observed.paymentStatus ?? 'none'} / ${observed.orderStatus}`).padEnd(STATE),
-    printable(resolution.eventId),
+    printable(resolution.eventId).padEnd(EVENT),
     paint('green', 'resolved'),
   ].join(' ');
 }

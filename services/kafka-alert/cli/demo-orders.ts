@@ -15,8 +15,11 @@ export interface DemoOrders {
   /** Written first: late records are judged by what is there when they are read. */
   readonly orders: readonly OrderStatusChanged[];
   readonly payments: readonly PaymentStatusObserved[];
-  /** Written last, both topics: nothing is wrong with these. */
-  readonly healthy: {
+  /**
+   * Written last, both topics: nothing is wrong with these.
+   * @param now the wall clock when they are written: an older one would look inconsistent until all of it is read
+   */
+  healthy(now: number): {
     readonly orders: readonly OrderStatusChanged[];
     readonly payments: readonly PaymentStatusObserved[];
   };
@@ -28,7 +31,7 @@ const MINUTE_MS = 60_000;
 
 /**
  * A handful of orders: one for each rule, with event times a grace and the lateness back, so that it is due at once, and
- * healthy ones of just now (an older one would look inconsistent until all of its records are read).
+ * healthy ones of just now.
  *
  * @param run what makes the order numbers of this run its own
  * @param now wall clock, epoch ms
@@ -55,7 +58,7 @@ export function demoOrders(run: string, now: number, settings: DemoSettings): De
       payment(stuck, { status: 'CAPTURED', occurredAt: trigger }),
       payment(tooLate, { status: 'CAPTURED', occurredAt: trigger }),
     ],
-    healthy: {
+    healthy: (now) => ({
       orders: happy.flatMap((orderNo) => [
         order(orderNo, { status: 'WAITING_PAYMENT', updatedAt: now - 2 }),
         order(orderNo, { status: 'PAID', updatedAt: now }),
@@ -63,7 +66,7 @@ export function demoOrders(run: string, now: number, settings: DemoSettings): De
       payments: happy.map((orderNo) =>
         payment(orderNo, { status: 'CAPTURED', occurredAt: now - 1 }),
       ),
-    },
+    }),
     expected: new Map([
       [stuck, 'RULE_A'],
       [unpaid, 'RULE_B'],

@@ -139,16 +139,16 @@ async function publish(
     await send(producer, registry, orders, demo.orders);
     await delay(BETWEEN_TOPICS_MS, undefined, { signal: io.interrupted });
     await send(producer, registry, payments, demo.payments);
+    const healthy = demo.healthy(io.now());
     await Promise.all([
-      send(producer, registry, payments, demo.healthy.payments),
-      send(producer, registry, orders, demo.healthy.orders),
+      send(producer, registry, payments, healthy.payments),
+      send(producer, registry, orders, healthy.orders),
     ]);
   } finally {
     await producer.disconnect();
   }
-  const healthy = new Set(demo.healthy.orders.map(({ orderNo }) => orderNo)).size;
   io.stderr.write(
-    `published ${String(demo.expected.size)} orders that break a rule each, and ${String(healthy)} healthy ones; waiting for the alerts\n`,
+    `published ${String(demo.expected.size)} orders that break a rule each, and healthy ones; waiting for the alerts\n`,
   );
 }
 

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { main } from './main.ts';
+import { fakeIo } from './testing/fake-io.ts';
+
+test.each(['run', 'demo', 'tail', 'replay'])(
+  '%s --help has examples, on stdout',
+  async (command) => {
+    const { code, out, err } = await run(command, '--help');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain(`Usage: kafka-alert ${command}`);
+    expect(out).toMatch(/Examples:\n {2}\$ kafka-alert/);
+  },
+);
+
+test('--help lists the commands', async () => {
+  const { code, out } = await run('--help');
+  expect(code).toBe(0);
+  for (const command of ['run', 'demo', 'tail', 'replay']) {
+    expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
+  }
+});
+
+test.each([
+  [['explode'], "unknown command 'explode'"],
+  [['tail', '--fast'], "unknown option '--fast'"],
+  [['tail', '--rule', 'RULE_X'], 'RULE_A, RULE_B, RULE_C'],
+  [['tail', '--from', 'noon'], '--from: "noon" is no ISO-8601 time'],
+  [['demo', '--timeout'], "option '--timeout <seconds>' argument missing"],
+  [[], 'Usage: kafka-alert'],
+])('%j is wrong use: 2, and nothing on stdout', async (args, problem) => {
+  const { code, out, err } = await run(...args);
+  expect([code, out]).toEqual([2, '']);
+  expect(err).toContain(problem);
+});
+
+test('a broker that is away is a 1 that names the setting', async () => {
+  const io = fakeIo({ env: { KAFKA_BROKERS: '127.0.0.1:1' } });
+  expect(await main(['tail'], io)).toBe(1);
+  expect(io.written.err).toMatch(/can not reach Kafka at 127\.0\.0\.1:1 \(KAFKA_BROKERS\)/);
+});
+
+async function run(...args: string[]) {
+  const io = fakeIo();
+  const code = await main(args, io);
+  return { code, ...io.written };
+}
