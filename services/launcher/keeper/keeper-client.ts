@@ -1,5 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { holderOf } from '../bootstrap/lock.mjs';
 import type { Exit, Launch, Notice, Order } from './messages.ts';
 
 /** A process that the keeper runs. */
@@ -10,6 +14,9 @@ export interface KeptProcess {
   /** Sends a signal to the process and everything that it started. */
   signal(signal: NodeJS.Signals): void;
 }
+
+/** More than a keeper's patience. */
+const ENDS_WITHIN_MS = 8000;
 
 interface Entry {
   onSpawned: (pid: number) => void;
@@ -35,6 +42,21 @@ export class Keeper {
     });
     this.#process.on('message', (notice: Notice) => this.#onNotice(notice));
     this.#process.once('exit', () => this.#onLost());
+  }
+
+  /**
+   * A keeper for what works on the data in `folder`. One of an earlier launcher, which was killed, may
+   * still be busy ending what had that data open: it is waited for.
+   */
+  static async in(folder: string, name = 'keeper'): Promise<Keeper> {
+    const file = path.join(folder, `${name}.pid`);
+    const deadline = Date.now() + ENDS_WITHIN_MS;
+    // Past the deadline the id is some other process's by now.
+    while (holderOf(file) !== undefined && Date.now() < deadline) await sleep(50);
+    const keeper = new Keeper();
+    writeFileSync(file, String(keeper.#process.pid ?? ''));
+    keeper.removeAtEnd(file);
+    return keeper;
   }
 
   /** Starts a program; rejects when it can't be started at all (no such file, no permission). */

@@ -22,7 +22,7 @@ export async function startNative(options: Required<InfraOptions>): Promise<Infr
   const tools = await findTools(components, (detail) =>
     report({ component: 'tools', state: 'installing', detail }),
   );
-  const keeper = new Keeper();
+  const keeper = await Keeper.in(dataDir);
   if (options.temporary) keeper.removeAtEnd(dataDir);
   const native = new NativeInfra(options, keeper, tools);
   try {
@@ -38,6 +38,7 @@ class NativeInfra implements Infra {
   readonly #options: Required<InfraOptions>;
   readonly #keeper: Keeper;
   readonly #tools: Tools;
+  readonly #ports = new Set<number>();
   readonly #processes = new Map<Component, ComponentProcess>();
   #stopping: Promise<void> | undefined;
 
@@ -86,6 +87,7 @@ class NativeInfra implements Infra {
   async #stop(): Promise<void> {
     await Promise.all([...this.#processes.values()].map((process) => process.stop()));
     await this.#keeper.close();
+    giveBack([...this.#ports]);
   }
 
   async #startOne(component: Component): Promise<void> {
@@ -136,6 +138,7 @@ class NativeInfra implements Infra {
     for (const preferred of definitions[component].preferredPorts) {
       const wanted = this.#options.ports === 'preferred' ? preferredPort(preferred) : freePort();
       ports.push(await wanted);
+      this.#ports.add(ports.at(-1)!);
     }
     return ports;
   }
