@@ -1,38 +1,30 @@
 import { expect, test } from 'vitest';
-import { TopologyTestDriver } from '#streams';
-import { defaultAlertSettings, kafkaAlert } from '#topology/kafka-alert';
-import { toJson, type AlertRaised, type AlertResolved, type AvroTopic } from '#schemas';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-import { eventually, TestKafka, type TestTopics } from '../support/kafka.ts';
+import { eventually, TestKafka } from '../support/kafka.ts';
+import {
+  committedOutcome,
+  inputRecords,
+  undisturbedOutcome,
+  type Outcome,
+} from '../support/outcome.ts';
 import { ServiceProcess } from '../support/service-process.ts';
-import { traffic, type Traffic } from '../support/traffic.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { traffic } from '../support/traffic.ts';
 
 const ORDERS = 4000;
 
 test('kill -9 in the middle of the records: the alerts are those of an undisturbed run', async () => {
   await using kafka = await TestKafka.open();
   await using state = await temporaryFolder();
-  const env = { ...kafka.env, STATE_DIR: state.path, COMMIT_INTERVAL_MS: '1' };
   const records = traffic(ORDERS, 42);
-  const expected = undisturbed(records, kafka.topics);
-  await kafka.write(
-    records.records.map(({ kind, value }) => ({
-      topic:
-        kind === 'order' ? kafka.topics.orderStatusChanged : kafka.topics.paymentStatusObserved,
-      key: value.orderNo,
-      value,
-    })),
-  );
+  const expected = undisturbedOutcome(records, kafka.topics);
+  await kafka.write(inputRecords(records, kafka.topics));
+  const env = { ...kafka.env, STATE_DIR: state.path, COMMIT_INTERVAL_MS: '1' };
 
   // Killed as soon as it has committed a further share, then started again over what is left on the disk.
   let kills = 0;
   for (const share of [0.1, 0.4, 0.7]) {
     await using service = await ServiceProcess.start(env);
-    await eventually(`${share} of the records to be committed`, async () => {
-      if (service.hasEnded) throw new Error(service.log);
-      const { committed, end } = await kafka.progress();
-      return committed >= share * end;
-    });
+    await shareCommitted(kafka, service, share);
     await service.end('SIGKILL');
     const { committed, end } = await kafka.progress();
     if (committed < end) kills++;
@@ -40,37 +32,51 @@ test('kill -9 in the middle of the records: the alerts are those of an undisturb
   expect(kills).toBeGreaterThan(0);
 
   await using service = await ServiceProcess.start(env);
-  await eventually('everything to be processed', async () => {
-    if (service.hasEnded) throw new Error(service.log);
-    const { committed, end } = await kafka.progress();
-    const alerts = await kafka.readAll(kafka.topics.alertRaised.name);
-    return committed === end && alerts.length >= expected.alerts.length;
-  });
+  await allProcessed(kafka, service, expected);
   expect(await service.end('SIGTERM')).toBe(0);
-
-  expect(await lines(kafka, kafka.topics.alertRaised)).toEqual(expected.alerts);
-  expect(await lines(kafka, kafka.topics.alertResolved)).toEqual(expected.resolved);
+  expect(await committedOutcome(kafka)).toEqual(expected);
 });
 
-function undisturbed({ records }: Traffic, topics: TestTopics) {
-  const driver = new TopologyTestDriver(kafkaAlert({ ...defaultAlertSettings, topics }));
-  for (const { kind, value } of records) {
-    if (kind === 'order') driver.pipe(topics.orderStatusChanged, value);
-    else driver.pipe(topics.paymentStatusObserved, value);
-  }
-  driver.advanceWatermarkTo(Infinity);
-  const of = <V>(topic: AvroTopic<V>) =>
-    driver
-      .read(topic)
-      .map(({ value }) => JSON.stringify(toJson(topic, value)))
-      .sort();
-  return { alerts: of(topics.alertRaised), resolved: of(topics.alertResolved) };
+test('two instances, one killed on the way: the other one takes its tasks over, nothing lost or doubled', async () => {
+  await using kafka = await TestKafka.open(4);
+  await using folderA = await temporaryFolder();
+  await using folderB = await temporaryFolder();
+  const graceMs = 3000;
+  const env = { ...kafka.env, COMMIT_INTERVAL_MS: '1', GRACE_MS: String(graceMs) };
+
+  await using first = await ServiceProcess.start({ ...env, STATE_DIR: folderA.path });
+  await using second = await ServiceProcess.start({ ...env, STATE_DIR: folderB.path });
+  await eventually('both to have two tasks', async () => {
+    const tasks = await Promise.all([first.tasks(), second.tasks()]);
+    return tasks.every((each) => each.length === 2);
+  });
+  // The instances are caught up and go by the wall clock: what happens now is not late, what happened long ago would be.
+  const records = traffic(ORDERS, 43, { start: Date.now() + 1000, speed: 100 });
+  const expected = undisturbedOutcome(records, kafka.topics, { graceMs });
+  await kafka.write(inputRecords(records, kafka.topics));
+  await shareCommitted(kafka, second, 0.2);
+  await first.end('SIGKILL');
+  await allProcessed(kafka, second, expected);
+  expect(await second.tasks()).toHaveLength(4);
+  expect(await second.end('SIGTERM')).toBe(0);
+  expect(await committedOutcome(kafka)).toEqual(expected);
+});
+
+function shareCommitted(kafka: TestKafka, service: ServiceProcess, share: number): Promise<true> {
+  return eventually(`${share} of the records to be committed`, async () => {
+    if (service.hasEnded) throw new Error(service.log);
+    const { committed, end } = await kafka.progress();
+    return committed >= share * end;
+  });
 }
 
-async function lines<V extends AlertRaised | AlertResolved>(
-  kafka: TestKafka,
-  topic: AvroTopic<V>,
-): Promise<string[]> {
-  const values = await kafka.readValues(topic);
-  return values.map((value) => JSON.stringify(toJson(topic, value))).sort();
+function allProcessed(kafka: TestKafka, service: ServiceProcess, expected: Outcome): Promise<true> {
+  return eventually('everything to be processed', async () => {
+    if (service.hasEnded) throw new Error(service.log);
+    const { committed, end } = await kafka.progress();
+    if (committed < end) return false;
+    const alerts = await kafka.readAll(kafka.topics.alertRaised.name);
+    const resolved = await kafka.readAll(kafka.topics.alertResolved.name);
+    return alerts.length >= expected.alerts.length && resolved.length >= expected.resolved.length;
+  });
 }

@@ -3,6 +3,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
+interface ComponentHealth {
+  readonly status: string;
+  readonly details?: { readonly tasks?: readonly string[] };
+}
+
 const root = new URL('../../', import.meta.url).pathname;
 
 /** kafka-alert as its users run it: a process of its own. */
@@ -38,17 +43,23 @@ export class ServiceProcess implements AsyncDisposable {
 
   /** `/actuator/health`, undefined while nothing listens. */
   async health(): Promise<
-    { status: string; components: Record<string, { status: string }> } | undefined
+    { status: string; components: Record<string, ComponentHealth> } | undefined
   > {
     try {
       const answer = await fetch(`http://127.0.0.1:${this.#port}/actuator/health`);
       return (await answer.json()) as {
         status: string;
-        components: Record<string, { status: string }>;
+        components: Record<string, ComponentHealth>;
       };
     } catch {
       return undefined;
     }
+  }
+
+  /** The tasks it owns, by their ids. */
+  async tasks(): Promise<readonly string[]> {
+    const streams = (await this.health())?.components['streams'];
+    return streams?.details?.tasks ?? [];
   }
 
   async metrics(): Promise<string> {

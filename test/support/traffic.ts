@@ -8,32 +8,44 @@ export interface Traffic {
   )[];
 }
 
+export interface TrafficOptions {
+  /** Event time of the first order; default: a day in 2024. */
+  readonly start?: number;
+  /** How fast things happen; 1: an order every 50 ms, paid after two seconds, sensible with a grace of five minutes. */
+  readonly speed?: number;
+}
+
 const START = Date.parse('2024-02-01T12:00:00.000Z');
 
 /**
- * Orders, one every 50 ms of event time: most of them healthy, some with each inconsistency, some records twice.
- * The same count and seed give the same records.
+ * Orders one after the other: most of them healthy, some with each inconsistency, some records twice.
+ * The same arguments give the same records.
  */
-export function traffic(orders: number, seed: number): Traffic {
+export function traffic(
+  orders: number,
+  seed: number,
+  { start: first = START, speed = 1 }: TrafficOptions = {},
+): Traffic {
+  const ms = (atSpeed1: number) => Math.round(atSpeed1 / speed);
   const random = mulberry32(seed);
   const timed: { at: number; record: Traffic['records'][number] }[] = [];
   for (let i = 0; i < orders; i++) {
     const orderNo = `ORD-${seed}-${String(i).padStart(6, '0')}`;
-    const start = START + i * 50;
+    const start = first + ms(i * 50);
     const order = (status: OrderStatusChanged['status'], afterMs: number) => {
-      const updatedAt = start + afterMs;
+      const updatedAt = start + ms(afterMs);
       const value = {
         orderNo,
         status,
         paymentStatus: null,
         updatedAt,
-        paymentExpiresAt: start + 900_000,
+        paymentExpiresAt: start + ms(900_000),
         reason: null,
       };
       timed.push({ at: updatedAt, record: { kind: 'order', value } });
     };
     const payment = (status: string, afterMs: number) => {
-      const occurredAt = start + afterMs;
+      const occurredAt = start + ms(afterMs);
       const value = {
         orderNo,
         status,
@@ -43,7 +55,7 @@ export function traffic(orders: number, seed: number): Traffic {
       };
       const record = { kind: 'payment', value } as const;
       timed.push({ at: occurredAt, record });
-      if (random() < 0.1) timed.push({ at: occurredAt + 700, record }); // seen by polling, too
+      if (random() < 0.1) timed.push({ at: occurredAt + ms(700), record }); // seen by polling, too
     };
     order('PENDING', 0);
     order('WAITING_PAYMENT', 400);
