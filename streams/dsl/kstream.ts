@@ -19,7 +19,7 @@ export class KStream<V> {
   }
 
   /** Keeps the records whose value the predicate accepts; a type guard narrows the stream's type. */
-  filter<W extends V>(predicate: (value: V) => value is W): KStream<W>;
+  filter<W extends V>(predicate: (value: V, key: string) => value is W): KStream<W>;
   filter(predicate: (value: V, key: string) => boolean): KStream<V>;
   filter(predicate: (value: V, key: string) => boolean): KStream<V> {
     return this.#stateless('filter', (record) =>
