@@ -261,6 +261,10 @@ describe('a crash', () => {
     driver.pipe(left, { id: 'l', at: 3 });
     const before = [META_COLUMN, 'store-totals'].map((column) => rows(backend, column));
     expect(before[1]!.length).toBe(2);
+    const damage = backend.batch();
+    damage.put('store-totals', Buffer.from('k'), Buffer.from('999'));
+    damage.put('store-totals', Buffer.from('z'), Buffer.from('999'));
+    damage.write();
     driver.crash({ disk: 'lost' });
     expect([META_COLUMN, 'store-totals'].map((column) => rows(backend, column))).toEqual(before);
     driver.pipe(left, { id: 'k', at: 4 });
@@ -288,6 +292,15 @@ describe('the watermark', () => {
     driver.pipe(left, { id: 'k', at: 100 });
     expect(driver.watermark).toBe(50);
     driver.advanceWatermarkTo(70);
+    expect(driver.watermark).toBe(70);
+  });
+
+  test('takes the wall clock along, also over a crash', () => {
+    const options = { wallClock: 50, allowedLatenessMs: 0, autoCommit: false };
+    const driver = new TopologyTestDriver(totals(), options);
+    driver.pipe(left, { id: 'k', at: 100 });
+    driver.advanceWatermarkTo(70);
+    driver.crash();
     expect(driver.watermark).toBe(70);
   });
 

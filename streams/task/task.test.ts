@@ -408,6 +408,34 @@ describe('timers', () => {
   });
 });
 
+test('what a timer sends on has its instant as the time, and no headers', () => {
+  const received: ProcessorRecord<Ping>[] = [];
+  const builder = new StreamsBuilder('chain');
+  builder
+    .stream(a)
+    .process<Seen, Ping>('first', {
+      store: builder.store('first', jsonSerde<Seen>()),
+      timer: (seen) => seen.timer,
+      onRecord: note,
+      onTimer(id, _dueAt, _seen, context) {
+        context.forward({ id, at: 1 });
+        context.forward({ id, at: 2 }, 25);
+        context.put(null);
+      },
+    })
+    .process<Seen, Ping>('second', {
+      store: builder.store('second', jsonSerde<Seen>()),
+      onRecord: (record) => void received.push(record),
+    });
+  const task = startTask(builder.build());
+  task.addRecords('a', [rawPing(0, { id: 'k', at: 10, act: 'due 30' }, { trace: 'x' })], 1, 50);
+  run(task);
+  expect(received.map(({ key, timestamp, headers }) => [key, timestamp, headers])).toEqual([
+    ['k', 30, {}],
+    ['k', 25, {}],
+  ]);
+});
+
 describe('a record whose processing throws', () => {
   const failing: Processing = {
     onRecord(record, seen, context) {
@@ -675,6 +703,16 @@ describe('an input', () => {
     expect([task.watermark.value, task.isCaughtUp]).toEqual([10, false]);
     task.process(1, 1000);
     expect([task.watermark.value, task.isCaughtUp]).toEqual([400, true]);
+  });
+
+  test('that has more to read follows its event times, not the end it had before', () => {
+    const task = startTask(topologyOf({ onRecord: note }));
+    catchUp(task, 500);
+    catchUpOn(task, 'b', 1000);
+    run(task);
+    add(task, 'a', { id: 'k', at: 510 }, { id: 'k', at: 520 });
+    task.process(1, Infinity);
+    expect(task.watermark.value).toBe(510);
   });
 
   test('is behind again when more arrives, or its end is not known', () => {
