@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { StreamsBuilder } from '../dsl/streams-builder.ts';
+import type { ProcessorRecord } from '../processor/processor.ts';
+import { KeyedState } from '../state/keyed-state.ts';
+import { MemoryBackend } from '../state/memory-backend.ts';
+import { jsonSerde, pingTopic, type Ping } from '../testing/topics.ts';
+import type { OutputRecord } from './commit.ts';
+import { linkGraph } from './processor-graph.ts';
+import { TaskMetrics } from './task-metrics.ts';
+
+test('a node that several inputs lead to is linked once; each input has its own way in', () => {
+  const builder = new StreamsBuilder('two');
+  const received: string[] = [];
+  const merged = builder
+    .stream(pingTopic('a'))
+    .mapValues((ping): Ping => ({ ...ping, act: 'mapped' }))
+    .merge(builder.stream(pingTopic('b')));
+  merged.process<number, Ping>('watch', {
+    store: builder.store('seen', jsonSerde<number>()),
+    onRecord: ({ value }) => void received.push(`${value.id} ${value.act ?? ''}`),
+  });
+  merged.to(pingTopic('out'));
+  const emitted: OutputRecord[] = [];
+  const graph = linkGraph(
+    builder.build(),
+    { watermark: { value: -Infinity }, metrics: new TaskMetrics(), partition: 0 },
+    {
+      serde: (topic) => topic.value,
+      state: (processor) =>
+        new KeyedState<unknown>(new MemoryBackend(), {
+          store: 'seen',
+          processor,
+          serde: jsonSerde(),
+          timer: undefined,
+          cacheSize: 10,
+        }),
+      emit: (output) => emitted.push(output),
+    },
+  );
+  expect(graph.runners.length).toBe(1);
+  graph.sources[0]!(record('from a'));
+  graph.sources[1]!(record('from b'));
+  expect(received).toEqual(['from a mapped', 'from b ']);
+  expect(emitted.map(({ topic, key }) => `${topic} ${String(key)}`)).toEqual([
+    'out from a',
+    'out from b',
+  ]);
+});
+
+function record(id: string): ProcessorRecord<unknown> {
+  const value: Ping = { id, at: 1 };
+  return { key: id, value, timestamp: 1, headers: {}, topic: 'in', partition: 0, offset: 0 };
+}
