@@ -5,7 +5,7 @@ import { META_COLUMN, type Batch, type StateBackend } from './backend.ts';
 import { RocksLevel, type Column, type NativeBatch } from './rocksdb-native.ts';
 
 // The binding's default is 256 MB per column.
-const MEMTABLE_BYTES = 8 << 20;
+const MEMTABLE_BYTES = 16 << 20;
 const BLOCK_CACHE_BYTES = 16 << 20;
 const COLUMNS_FILE = 'columns.json';
 
@@ -90,12 +90,13 @@ export class RocksDbBackend implements StateBackend {
   }
 
   clear(column: string): void {
-    for (;;) {
-      const entries = this.scan(column, Buffer.alloc(0), 10_000);
-      if (entries.length === 0) return;
+    for (let from: Buffer | undefined = Buffer.alloc(0); from;) {
+      const keys = this.scan(column, from, 10_000).map(([key]) => key);
       const batch = this.batch();
-      for (const [key] of entries) batch.delete(column, key);
+      for (const key of keys) batch.delete(column, key);
       batch.write();
+      // Not from the start again: that would be over all tombstones written so far.
+      from = keys.at(-1);
     }
   }
 
@@ -113,6 +114,8 @@ export class RocksDbBackend implements StateBackend {
 
 function columnOptions() {
   return {
+    // The budget counts only with a compaction style given.
+    compaction: 'level',
     memtableMemoryBudget: MEMTABLE_BYTES,
     cacheSize: BLOCK_CACHE_BYTES,
     optimize: 'point-lookup',

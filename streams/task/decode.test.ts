@@ -72,6 +72,7 @@ describe('is an answer, with the bytes, not an exception:', () => {
       `expected milliseconds from 0 to ${MAX_EVENT_TIME}`,
     ],
     ['an event time just too late', decode(ping({ id: 'a', at: MAX_EVENT_TIME + 1 })), 'is none'],
+    ['half a millisecond', decode(ping({ id: 'a', at: 1.5 })), 'event time 1.5 is none'],
     ['NaN for an event time', decode({}, { eventTime: () => NaN }), 'event time NaN is none'],
     ['infinity', decode({}, { eventTime: () => Infinity }), 'event time Infinity is none'],
     ['no event time', decode(ping({ id: 'a' })), 'event time undefined is none'],

@@ -20,9 +20,9 @@ export function decodeRecord(
       throw new DeserializationError(`the key '${key}' is not the value's own, '${expected}'`);
     }
     const timestamp = topic.eventTime(value);
-    if (!(timestamp >= 0 && timestamp <= MAX_EVENT_TIME)) {
+    if (!Number.isInteger(timestamp) || timestamp < 0 || timestamp > MAX_EVENT_TIME) {
       throw new DeserializationError(
-        `the event time ${timestamp} is none: expected milliseconds from 0 to ${MAX_EVENT_TIME}`,
+        `the event time ${timestamp} is none: expected whole milliseconds from 0 to ${MAX_EVENT_TIME}`,
       );
     }
     const fault = topic.validate?.(value);
