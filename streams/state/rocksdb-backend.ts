@@ -91,7 +91,7 @@ export class RocksDbBackend implements StateBackend {
 
   clear(column: string): void {
     for (let from: Buffer | undefined = Buffer.alloc(0); from;) {
-      const keys = this.scan(column, from, 10_000).map(([key]) => key);
+      const keys: Buffer[] = this.scan(column, from, 10_000).map(([key]) => key);
       const batch = this.batch();
       for (const key of keys) batch.delete(column, key);
       batch.write();

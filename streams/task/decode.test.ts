@@ -69,7 +69,7 @@ describe('is an answer, with the bytes, not an exception:', () => {
     [
       'an event time in microseconds',
       decode(ping({ id: 'a', at: 1_700_000_000_000_000 })),
-      `expected milliseconds from 0 to ${MAX_EVENT_TIME}`,
+      `expected whole milliseconds from 0 to ${MAX_EVENT_TIME}`,
     ],
     ['an event time just too late', decode(ping({ id: 'a', at: MAX_EVENT_TIME + 1 })), 'is none'],
     ['half a millisecond', decode(ping({ id: 'a', at: 1.5 })), 'event time 1.5 is none'],
