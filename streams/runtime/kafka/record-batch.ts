@@ -60,7 +60,7 @@ export function decodeBatches(
       aborting.add(pending.shift()!.producerId);
     }
     if (header.isControl) {
-      if (controlType(batch) === ABORT_MARKER) aborting.delete(header.producerId);
+      if (controlType(batch, header) === ABORT_MARKER) aborting.delete(header.producerId);
     } else if (!(header.isTransactional && aborting.has(header.producerId))) {
       readRecords(batch, header, fetchOffset, records);
     }
@@ -121,6 +121,8 @@ function readRecords(
   fetchOffset: number,
   into: RawRecord[],
 ): void {
+  // Compaction leaves the header where the last records of a producer were.
+  if (header.count === 0) return;
   const reader = new ByteReader(decompress(batch.subarray(HEADER), header));
   const appendTime = (header.attributes & LOG_APPEND_TIME) !== 0;
   for (let i = 0; i < header.count; i++) {
@@ -142,7 +144,8 @@ function readRecords(
 function readHeaders(reader: ByteReader): Headers {
   const count = reader.varint();
   if (count === 0) return NO_HEADERS;
-  const headers: Record<string, Buffer | Buffer[]> = {};
+  // Without a prototype: a header may be named `constructor`.
+  const headers = Object.create(null) as Record<string, Buffer | Buffer[]>;
   for (let i = 0; i < count; i++) {
     const name = reader.varBytes()?.toString() ?? '';
     const value = reader.varBytes() ?? Buffer.alloc(0);
@@ -152,7 +155,8 @@ function readHeaders(reader: ByteReader): Headers {
   return headers;
 }
 
-function controlType(batch: Buffer): number {
+function controlType(batch: Buffer, { count }: BatchHeader): number {
+  if (count === 0) return -1;
   const reader = new ByteReader(batch, HEADER);
   reader.varint();
   reader.position++;

@@ -39,6 +39,7 @@ export class ByteReader {
     return length < 0 ? null : this.#slice(length).toString();
   }
 
+  /** Exact from -2^52 to 2^53. */
   varint(): number {
     let result = 0;
     // Up to 28 bits with integer arithmetic, the rest (long deltas) with doubles.
