@@ -1,24 +1,25 @@
 /** The service's process: `node services/kafka-alert/main.ts`, or `kafka-alert run`. */
 import { createLogger, onStop, settingsOrExit } from '#kit';
-import { startService } from './service.ts';
+import { startAlertService } from './service.ts';
 
+// The topology commits in the stop; a transaction that hangs must not hold the process for ever.
 const STOP_DEADLINE_MS = 15_000;
 
-/** Runs until it is told to stop; it ends the process itself. */
-export async function runService(): Promise<never> {
+/** Runs kafka-alert until it is told to stop (exit 0), or can't go on (exit 1). */
+export async function runAlertService(): Promise<never> {
   const settings = settingsOrExit();
   const logger = createLogger({ name: 'kafka-alert', level: settings.logLevel });
-  const service = await startService(settings, logger);
-  onStop({ stop: () => service.stop(), deadlineMs: STOP_DEADLINE_MS, logger });
+  const service = await startAlertService(settings, logger).catch((error: unknown) => {
+    logger.fatal({ error }, `kafka-alert can't start: ${(error as Error).message}`);
+    process.exit(1);
+  });
+  onStop({ stop: () => service.close(), deadlineMs: STOP_DEADLINE_MS, logger });
 
-  const error = await service.ended;
-  logger.fatal({ error }, 'kafka-alert can not go on; start it again once this is mended');
-  await Promise.race([service.stop(), afterDeadline()]);
+  const error = await service.failed;
+  logger.fatal({ error }, `kafka-alert can't go on: ${error.message}`);
+  const deadline = new Promise((resolve) => setTimeout(resolve, STOP_DEADLINE_MS).unref());
+  await Promise.race([service.close(), deadline]);
   process.exit(1);
 }
 
-function afterDeadline(): Promise<unknown> {
-  return new Promise((resolve) => setTimeout(resolve, STOP_DEADLINE_MS).unref());
-}
-
-if (import.meta.main) await runService();
+if (import.meta.main) await runAlertService();

@@ -10,78 +10,87 @@ import {
   listen,
   provisionTopics,
   registerSchemas,
-  registerStreamsMetrics,
   topicsOf,
   type Components,
-  type HttpServer,
   type Logger,
   type Settings,
 } from '#kit';
 import { renamed, SchemaRegistry, topics, type AvroTopic } from '#schemas';
-import { KafkaStreams } from '#streams';
+import { KafkaStreams, registerMetrics } from '#streams';
 import { kafkaAlert } from '#topology/kafka-alert';
+import { registerAlertMetrics } from './metrics.ts';
 
-export interface Service {
-  readonly http: HttpServer;
+/** The running alert service. */
+export interface AlertService {
+  /** Where its actuator endpoints are. */
+  readonly url: string;
   /** Resolves with what ended the service by itself; never, when nothing does. */
-  readonly ended: Promise<Error>;
-  stop(): Promise<void>;
+  readonly failed: Promise<Error>;
+  /** Commits what was processed, and stops. */
+  close(): Promise<void>;
 }
 
 /**
- * Starts kafka-alert; resolves once HTTP answers.
+ * Starts kafka-alert: the topology, and the HTTP endpoints that tell how it is; resolves once HTTP answers. A broker or
+ * registry that is away is waited for, with health DOWN meanwhile.
  *
- * @throws when the HTTP port is taken
+ * @throws when the HTTP port can't be had
  */
-export async function startService(settings: Settings, logger: Logger): Promise<Service> {
+export async function startAlertService(settings: Settings, logger: Logger): Promise<AlertService> {
   const schemas = new SchemaRegistry({ url: settings.schemaRegistryUrl });
   const app = createApp(settings, schemas, logger);
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  registerStreamsMetrics(app, registry);
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  registerMetrics(app, metrics);
+  registerAlertMetrics(app, metrics);
 
-  let starting: string | undefined = 'starting';
-  const health = (): Components =>
-    starting === undefined
-      ? app.health()
-      : { ...app.health(), startup: { status: 'DOWN', details: { reason: starting } } };
+  let waitingFor: string | undefined = 'topics and schemas are not checked yet';
+  const startup = (): Components =>
+    waitingFor === undefined
+      ? {}
+      : { startup: { status: 'DOWN', details: { reason: waitingFor } } };
   const actuator = createActuator({
-    health,
+    health: () => ({ ...app.health(), ...startup() }),
     live: () => app.state !== 'ERROR',
-    info: { name: 'kafka-alert', applicationId: settings.applicationId, node: process.version },
-    registry,
+    info: { name: 'kafka-alert', node: process.version, settings: publicSettings(settings) },
+    registry: metrics,
   });
   const http = await listen(actuator, { host: settings.httpHost, port: settings.httpPort });
-  logger.info({ url: http.url, brokers: settings.kafka.brokers }, 'kafka-alert starts');
+  logger.info({ url: http.url }, 'health, info and metrics under /actuator');
 
   const stopping = new AbortController();
-  const { promise: ended, resolve: end } = Promise.withResolvers<Error>();
+  const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
   app.onState((state) => {
-    if (state === 'ERROR') end(app.error ?? new Error('the topology stopped'));
+    if (state === 'ERROR') fail(app.error ?? new Error('the topology stopped'));
   });
   const report = (line: string): void => {
-    starting = line;
+    waitingFor = line;
     logger.info(line);
   };
   const started = prepare(settings, schemas, report, stopping.signal).then(
     () => {
-      starting = undefined;
+      waitingFor = undefined;
       if (!stopping.signal.aborted) app.start();
     },
     (error: unknown) => {
-      if (!stopping.signal.aborted) end(error as Error);
+      if (!stopping.signal.aborted) fail(error as Error);
     },
   );
   return {
-    http,
-    ended,
-    stop: async () => {
+    url: http.url,
+    failed,
+    close: async () => {
       stopping.abort();
       await started;
       await app.close();
       await http.close();
     },
   };
+}
+
+/** What may be shown: no secrets, no addresses with passwords in them. */
+function publicSettings(settings: Settings): object {
+  return { ...settings, kafka: undefined, schemaRegistryUrl: undefined };
 }
 
 /** What has to be there before the topology can run. */
@@ -94,6 +103,7 @@ async function prepare(
   const patience = { timeoutMs: Infinity, signal };
   const all = topicsOf(settings);
   await provisionTopics(settings, all, 'as found', report, patience);
+  // Encoding needs them. Those of the inputs are their writers' to register.
   const written = [settings.alertTopic, settings.resolvedTopic];
   const outputs = all.filter(({ name }) => written.includes(name));
   await registerSchemas(schemas, outputs, report, patience);

@@ -13,7 +13,6 @@ export {
   topicsOf,
   type PartitionPolicy,
 } from './provision.ts';
-export { registerStreamsMetrics } from './streams-metrics.ts';
 export {
   readSettings,
   settingsOrExit,

@@ -60,12 +60,11 @@ export function demoOrders(run: string, now: number, settings: DemoSettings): De
     ],
     healthy: (now) => ({
       orders: happy.flatMap((orderNo) => [
-        order(orderNo, { status: 'WAITING_PAYMENT', updatedAt: now - 2 }),
+        order(orderNo, { status: 'WAITING_PAYMENT', updatedAt: now - 1 }),
         order(orderNo, { status: 'PAID', updatedAt: now }),
       ]),
-      payments: happy.map((orderNo) =>
-        payment(orderNo, { status: 'CAPTURED', occurredAt: now - 1 }),
-      ),
+      // At the same instant: with a grace of 0 anything later is an alert.
+      payments: happy.map((orderNo) => payment(orderNo, { status: 'CAPTURED', occurredAt: now })),
     }),
     expected: new Map([
       [stuck, 'RULE_A'],

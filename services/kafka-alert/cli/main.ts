@@ -43,7 +43,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     return (await chosen?.(io)) ?? 2;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (io.interrupted.aborted) return INTERRUPTED;
+    if (io.interrupted.aborted) return io.interrupted.reason === STDOUT_CLOSED ? 0 : INTERRUPTED;
     io.stderr.write(`kafka-alert: ${error instanceof Error ? error.message : String(error)}\n`);
     return error instanceof UsageError || error instanceof SettingsError ? 2 : 1;
   }
@@ -51,6 +51,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
 
 /** What a shell reports for a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
+const STDOUT_CLOSED = new Error('nobody reads stdout any more');
 
 /** The real outside. A second Ctrl-C ends the process at once. */
 function processIo(): Io {
@@ -61,10 +62,10 @@ function processIo(): Io {
       interrupt.abort();
     });
   }
-  // `| head` closes the pipe: that is no failure.
+  // `| head` closes the pipe: that is no failure, but there is no point in going on.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+    interrupt.abort(STDOUT_CLOSED);
   });
   return {
     stdin: process.stdin,
@@ -77,6 +78,7 @@ function processIo(): Io {
   };
 }
 
-if (import.meta.main) {
+// `bin.mjs` imports this file where the Node.js at hand will do, with the arguments as if it had been run.
+if (import.meta.main || process.argv[1] === import.meta.filename) {
   process.exitCode = await main(process.argv.slice(2), processIo());
 }

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { addAbortSignal } from 'node:stream';
 import type { Command } from 'commander';
 import { readSettings, type Settings } from '#kit';
 import { renamed, topics, type AlertRaised, type AlertResolved, type AvroTopic } from '#schemas';
@@ -164,7 +165,6 @@ class Source {
 
   async *events(known: readonly AvroTopic<unknown>[]): AsyncGenerator<InputEvent> {
     for await (const lines of readLines(this.#chunks())) {
-      this.#io.interrupted.throwIfAborted();
       for (const line of lines) {
         const event = this.#parse(line, known);
         if (event) yield event;
@@ -199,10 +199,11 @@ class Source {
 
   async *#chunks(): AsyncGenerator<Buffer> {
     const { file } = this.#options;
-    const stream: AsyncIterable<Buffer> =
-      file === '-' ? this.#io.stdin : createReadStream(file, { highWaterMark: 1 << 20 });
+    const source =
+      file === '-' ? this.#io.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES });
+    const stream = addAbortSignal(this.#io.interrupted, source);
     try {
-      for await (const chunk of stream) {
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
         this.#progress?.addBytes(chunk.length);
         yield chunk;
       }
@@ -215,5 +216,6 @@ class Source {
   }
 }
 
+const CHUNK_BYTES = 1 << 20;
 /** Of lines that are skipped, how many are said. */
 const SHOWN_SKIPS = 10;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { runService } from '../main.ts';
+import { runAlertService } from '../main.ts';
 import type { ExitCode, Io } from './io.ts';
 
 export function runCommand(program: Command, act: (run: (io: Io) => Promise<ExitCode>) => void) {
@@ -20,6 +20,6 @@ Examples:
   $ HTTP_PORT=0 LOG_LEVEL=debug APPLICATION_ID=my-alerts kafka-alert run`,
     )
     .action(() => {
-      act(() => runService());
+      act(() => runAlertService());
     });
 }
