@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { main } from './main.ts';
 import { fakeIo } from './testing/fake-io.ts';
@@ -37,6 +39,12 @@ test('a broker that is away is a 1 that names the setting', async () => {
   const io = fakeIo({ env: { KAFKA_BROKERS: '127.0.0.1:1' } });
   expect(await main(['tail'], io)).toBe(1);
   expect(io.written.err).toMatch(/can not reach Kafka at 127\.0\.0\.1:1 \(KAFKA_BROKERS\)/);
+});
+
+test.each(['main.ts', '../bin.mjs'])('as a process, by %s', (entry) => {
+  const file = fileURLToPath(new URL(entry, import.meta.url));
+  const stdout = execFileSync(process.execPath, [file, '--help'], { encoding: 'utf8' });
+  expect(stdout).toContain('Usage: kafka-alert');
 });
 
 async function run(...args: string[]) {
