@@ -3,13 +3,22 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Whether a process of this id lives, whoever owns it. */
+/** Whether a process of this id lives, whoever owns it; one that has ended and waits for its parent doesn't. */
 export function isAlive(pid) {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return error.code === 'EPERM';
+    if (error.code !== 'EPERM') return false;
+  }
+  return !isZombie(pid);
+}
+
+/** An orphan stays a zombie until the machine's first process looks after it, which may take seconds. */
+function isZombie(pid) {
+  try {
+    return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false; // No /proc, as on macOS, or gone just now.
   }
 }
 
