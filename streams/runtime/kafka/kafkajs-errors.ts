@@ -13,6 +13,7 @@ const NO_ANSWER = new Set([
   'KafkaJSRequestTimeoutError',
   'KafkaJSBrokerNotFound',
   'KafkaJSMetadataNotLoaded',
+  'KafkaJSTopicMetadataNotLoaded',
   'KafkaJSLockTimeout',
   'KafkaJSGroupCoordinatorNotFound',
 ]);

@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter } from './varint.ts';
-import type { ProduceBatch, Producer } from './kafka.ts';
+import { KafkaError, type ProduceBatch, type Producer } from './kafka.ts';
 import { encoderOf, type ProtocolRequest, type ProtocolResponse } from './kafkajs-internals.ts';
 import { kafkaErrorFromCode } from './kafkajs-errors.ts';
 import { encodeBatch } from './record-batch.ts';
@@ -62,6 +62,12 @@ function decodeProduce(bytes: Buffer, batches: readonly ProduceBatch[]): Produce
   }
   return {
     clientSideThrottleTime: reader.int32(),
-    baseOffsets: batches.map(({ topic, partition }) => offsets.get(`${topic}-${partition}`) ?? -1),
+    baseOffsets: batches.map(({ topic, partition }) => {
+      const offset = offsets.get(`${topic}-${partition}`);
+      // A made-up offset would become a checkpoint.
+      if (offset === undefined)
+        throw new KafkaError('NETWORK', `the answer to produce leaves out ${topic}-${partition}`);
+      return offset;
+    }),
   };
 }
