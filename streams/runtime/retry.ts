@@ -38,12 +38,13 @@ export async function retry<T>(
       return await call();
     } catch (error) {
       if (!(error instanceof KafkaError) || !isRetriable(error)) throw error;
-      if (signal?.aborted || clock.now() >= deadline) throw error;
+      if (isAborted(signal) || clock.now() >= deadline) throw error;
       if (clock.now() - loggedAt >= LOG_EVERY_MS) {
         loggedAt = clock.now();
         logger.warn({ error: error.message, type: error.type }, `${what}: still trying`);
       }
       await clock.sleep(pause, signal);
+      if (isAborted(signal)) throw error;
       // The broker is only slow to end the last transaction; nothing has moved.
       if (error.type === 'CONCURRENT_TRANSACTIONS') continue;
       pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
@@ -52,4 +53,9 @@ export async function retry<T>(
       });
     }
   }
+}
+
+/** It may be by now, whatever it was before the pause. */
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted ?? false;
 }
