@@ -29,7 +29,7 @@ export interface RegistryOptions {
   readonly url: string;
   /** Wall clock in epoch ms. */
   readonly now?: () => number;
-  /** For one request; default 5 s. */
+  /** For one request; default 10 s. */
   readonly timeoutMs?: number;
   /** How long an id stays unknown before it is asked for again; default 30 s. */
   readonly unknownForMs?: number;
@@ -75,7 +75,7 @@ export class SchemaRegistry {
     url.username = url.password = '';
     this.#url = url.href.replace(/\/+$/, '');
     this.#now = options.now ?? Date.now;
-    this.#timeoutMs = options.timeoutMs ?? 5_000;
+    this.#timeoutMs = options.timeoutMs ?? 10_000;
     this.#unknownForMs = options.unknownForMs ?? 30_000;
     const auth = username ? { username, password: password ?? '' } : undefined;
     this.#authorization =
