@@ -1,16 +1,17 @@
-import { StreamsException } from '../errors.ts';
 import type { Topology } from '../graph/topology.ts';
 import type { OpenBackend, StateBackend } from '../state/backend.ts';
 import { stateColumns } from '../task/task-state.ts';
 import { Task, taskId, type StartOffset } from '../task/task.ts';
-import { readRange } from './changelog-reader.ts';
+import { restore } from './restore.ts';
+import type { TaskId } from './assignor.ts';
 import type { Kafka, TopicPartition } from './kafka/kafka.ts';
 import { retry } from './retry.ts';
 import type { ResolvedConfig } from './settings.ts';
 import type { PreparedTopics } from './topics.ts';
 import { TransactionManager } from './transaction-manager.ts';
 
-export interface ActiveTaskOptions {
+/** What a task needs of its surroundings, active or standby. */
+export interface TaskOptions {
   readonly topology: Topology;
   readonly config: ResolvedConfig;
   readonly kafka: Kafka;
@@ -21,7 +22,7 @@ export interface ActiveTaskOptions {
 
 /** A task with what it needs to live: its local state, its transactions, and where it stands with committing. */
 export class ActiveTask {
-  readonly partition: number;
+  readonly id: TaskId;
   readonly task: Task;
   /** Wall clock. */
   lastCommitAt: number;
@@ -34,7 +35,7 @@ export class ActiveTask {
     transactions: TransactionManager,
     now: number,
   ) {
-    this.partition = task.partition;
+    this.id = task.id;
     this.task = task;
     this.lastCommitAt = now;
     this.#backend = backend;
@@ -43,28 +44,22 @@ export class ActiveTask {
 
   /**
    * Takes a task over: fences its former owner, and goes on from what is committed.
-   * @param backend its local state, if it is open already
+   * @param backend its local state, if it is open already; closed when this fails
    */
   static async open(
-    options: ActiveTaskOptions,
+    options: TaskOptions,
     signal: AbortSignal,
     backend?: StateBackend,
   ): Promise<ActiveTask> {
-    const { topology, config, kafka, topics, partition } = options;
-    const transactions = new TransactionManager({
-      kafka,
-      clock: config.clock,
-      logger: config.logger,
-      transactionalId: `${config.applicationId}-${taskId(partition)}`,
-      groupId: config.applicationId,
-      transactionTimeoutMs: config.transactionTimeoutMs,
-      partitionCounts: topics.partitionCounts,
-    });
-    // In this order: offsets are final only once the former owner's transaction has ended (X1).
-    await transactions.init(signal);
-    const start = await startOffsets(options, signal);
-    const state = backend ?? (await options.openBackend(taskId(partition), stateColumns(topology)));
+    const { topology, config, partition } = options;
+    const id = taskId(partition);
+    let state = backend;
     try {
+      const transactions = transactionsOf(id, options);
+      // In this order: offsets are final only once the former owner's transaction has ended (X1).
+      await transactions.init(signal);
+      const start = await startOffsets(options, signal);
+      state ??= await options.openBackend(id, stateColumns(topology));
       const task = new Task({
         topology,
         applicationId: config.applicationId,
@@ -79,14 +74,9 @@ export class ActiveTask {
       task.start(start);
       return new ActiveTask(task, state, transactions, config.clock.now());
     } catch (error) {
-      if (!backend) await state.close();
+      await state?.close();
       throw error;
     }
-  }
-
-  /** Starts anew from what is committed, over the same local state; whatever is not committed is dropped. */
-  reopen(options: ActiveTaskOptions, signal: AbortSignal): Promise<ActiveTask> {
-    return ActiveTask.open(options, signal, this.#backend);
   }
 
   /** Commits what was processed; does nothing when nothing was. */
@@ -97,16 +87,30 @@ export class ActiveTask {
     this.task.postCommit(await this.#transactions.commit(commit));
   }
 
-  /** Lets go of the local state; what is not committed is dropped. */
+  /** Ends this task, and hands its local state on; what is not committed is dropped. */
+  detach(): StateBackend {
+    return this.#backend;
+  }
+
+  /** Ends this task; what is not committed is dropped. */
   async close(): Promise<void> {
     await this.#backend.close();
   }
 }
 
-async function startOffsets(
-  options: ActiveTaskOptions,
-  signal: AbortSignal,
-): Promise<StartOffset[]> {
+function transactionsOf(id: TaskId, { config, kafka, topics }: TaskOptions): TransactionManager {
+  return new TransactionManager({
+    kafka,
+    clock: config.clock,
+    logger: config.logger,
+    transactionalId: `${config.applicationId}-${id}`,
+    groupId: config.applicationId,
+    transactionTimeoutMs: config.transactionTimeoutMs,
+    partitionCounts: topics.partitionCounts,
+  });
+}
+
+async function startOffsets(options: TaskOptions, signal: AbortSignal): Promise<StartOffset[]> {
   const { topology, config, kafka, partition } = options;
   const inputs = topology.sources.map(({ topic }) => ({ topic: topic.name, partition }));
   const context = { ...config, kafka, signal };
@@ -125,7 +129,7 @@ function startOffset(
   { topic, partition }: TopicPartition,
   committed: { offset: number; metadata: string | null } | undefined,
   earliest: number,
-  { config: { logger } }: ActiveTaskOptions,
+  { config: { logger } }: TaskOptions,
 ): StartOffset {
   if (!committed) return { topic, offset: earliest, metadata: null };
   if (committed.offset >= earliest) return { topic, ...committed };
@@ -135,42 +139,4 @@ function startOffset(
     'records were deleted by retention before they were processed; going on with the first that is left',
   );
   return { topic, offset: earliest, metadata: committed.metadata };
-}
-
-/** Brings local state to the changelogs' ends, from the checkpoint on. */
-async function restore(task: Task, options: ActiveTaskOptions, signal: AbortSignal): Promise<void> {
-  const { kafka, config, partition } = options;
-  const { logger, clock } = config;
-  const context = { ...config, kafka, signal };
-  for (const topic of task.state.changelogTopics) {
-    const at = [{ topic, partition }];
-    const list = (position: 'earliest' | 'latest') =>
-      retry(`offsets of ${topic}`, () => kafka.listOffsets(at, position), context);
-    const [earliest] = await list('earliest');
-    const [end] = await list('latest');
-    const checkpoint = task.state.checkpoint(topic);
-    // Behind the start: compaction or retention took records that are missing here. Ahead of the end: it is another topic
-    // of that name by now. Either way local state can't be brought up to date, only made anew.
-    const usable = checkpoint !== undefined && checkpoint >= earliest! && checkpoint <= end!;
-    if (checkpoint !== undefined && !usable) {
-      logger.warn(
-        { topic, partition, checkpoint, earliest, end },
-        'local state does not fit the changelog, rebuilding it',
-      );
-      task.state.wipe(topic);
-    }
-    const from = usable ? checkpoint : earliest!;
-    const startedAt = clock.now();
-    let records = 0;
-    for await (const chunk of readRange({ topic, partition }, from, end!, context)) {
-      const changes = chunk.records.map(({ key, value }) => ({ key: Buffer.from(key!), value }));
-      task.state.restore(topic, changes, Math.min(chunk.nextOffset, end!));
-      records += changes.length;
-    }
-    if (signal.aborted)
-      throw new StreamsException(`restoring ${topic}-${partition} was interrupted`);
-    task.metrics.restored += records;
-    const ms = clock.now() - startedAt;
-    logger.info({ task: task.id, topic, partition, from, end, records, ms }, 'state restored');
-  }
 }

@@ -1,39 +1,126 @@
+/** A task's id as Kafka Streams writes it: `<sub-topology>_<partition>`. */
+export type TaskId = string;
+
 /** A member of the group as the leader sees it. */
 export interface AssignorMember {
   readonly memberId: string;
-  /** Partition numbers of the tasks it had; it has their local state. */
-  readonly owned: readonly number[];
+  /** The tasks it runs, or is about to give up: nobody else may start them meanwhile. */
+  readonly active: readonly TaskId[];
+  /** The tasks of which it keeps a replica, or has local state from before. */
+  readonly standby: readonly TaskId[];
+}
+
+export interface TaskAssignment {
+  readonly active: readonly TaskId[];
+  readonly standby: readonly TaskId[];
 }
 
 /**
- * Assigns tasks by partition number, so that a task has the same partition of every source; balanced to within one, and
- * sticky: a member keeps what it has up to its share. The same members give the same answer, in whatever order.
+ * Where each task should run: balanced to within one, and sticky, first to where a task runs, then to where its state is.
+ * The same members give the same answer, in whatever order they come.
+ *
+ * @param standbyReplicas replicas per task, on members other than its own; fewer when there are not enough members
  */
 export function assignTasks(
-  partitions: number,
+  tasks: readonly TaskId[],
   members: readonly AssignorMember[],
-): Map<string, number[]> {
+  standbyReplicas = 0,
+): Map<string, TaskAssignment> {
   const sorted = [...members].sort((a, b) => (a.memberId < b.memberId ? -1 : 1));
-  const assigned = new Map(sorted.map((m) => [m.memberId, [] as number[]]));
-  const free = new Set(Array.from({ length: partitions }, (_, i) => i));
-  const quota = Math.floor(partitions / sorted.length);
-  let extra = partitions % sorted.length;
+  const active = assignActive(tasks, sorted);
+  const standby = assignStandbys(tasks, sorted, active, standbyReplicas);
+  return new Map(
+    sorted.map(({ memberId }) => [
+      memberId,
+      { active: inOrder(active.get(memberId)!), standby: inOrder(standby.get(memberId)!) },
+    ]),
+  );
+}
 
-  // Those with the most to keep get the larger shares.
-  for (const member of [...sorted].sort((a, b) => b.owned.length - a.owned.length)) {
-    const kept = assigned.get(member.memberId)!;
-    for (const task of [...member.owned].sort((a, b) => a - b)) {
-      const isExtra = kept.length === quota;
-      if (!free.has(task) || kept.length > quota || (isExtra && extra === 0)) continue;
+/**
+ * What may be handed out now of a target assignment: a task that someone else still runs is kept back until that one has
+ * let it go and joined again (cooperative rebalancing, KIP-429). So whoever keeps a task never stops processing it.
+ */
+export function withholdOwned(
+  target: ReadonlyMap<string, TaskAssignment>,
+  members: readonly AssignorMember[],
+): Map<string, TaskAssignment> {
+  const isFree = (task: TaskId, memberId: string) =>
+    members.every((m) => m.memberId === memberId || !m.active.includes(task));
+  return new Map(
+    [...target].map(([memberId, { active, standby }]) => [
+      memberId,
+      { active: active.filter((task) => isFree(task, memberId)), standby },
+    ]),
+  );
+}
+
+function assignActive(
+  tasks: readonly TaskId[],
+  members: readonly AssignorMember[],
+): Map<string, TaskId[]> {
+  const assigned = new Map(members.map((m) => [m.memberId, [] as TaskId[]]));
+  const free = new Set(inOrder(tasks));
+  const quota = Math.floor(tasks.length / members.length);
+  let extra = tasks.length % members.length;
+  const claim = (member: AssignorMember, claimed: readonly TaskId[]) => {
+    const own = assigned.get(member.memberId)!;
+    for (const task of inOrder(claimed)) {
+      const isExtra = own.length === quota;
+      if (!free.has(task) || own.length > quota || (isExtra && extra === 0)) continue;
       if (isExtra) extra--;
-      kept.push(task);
+      own.push(task);
       free.delete(task);
     }
-  }
-  for (const task of free) {
-    const [smallest] = [...assigned.values()].sort((a, b) => a.length - b.length);
-    smallest!.push(task);
-  }
-  for (const tasks of assigned.values()) tasks.sort((a, b) => a - b);
+  };
+  // Those with the most to keep get the larger shares.
+  for (const member of byCount(members, (m) => m.active.length)) claim(member, member.active);
+  for (const member of byCount(members, (m) => m.standby.length)) claim(member, member.standby);
+  for (const task of free) fewest(assigned).push(task);
   return assigned;
+}
+
+function assignStandbys(
+  tasks: readonly TaskId[],
+  members: readonly AssignorMember[],
+  active: ReadonlyMap<string, readonly TaskId[]>,
+  replicas: number,
+): Map<string, TaskId[]> {
+  const assigned = new Map(members.map((m) => [m.memberId, [] as TaskId[]]));
+  const limit = Math.ceil((tasks.length * replicas) / members.length);
+  for (const task of inOrder(tasks)) {
+    const others = members.filter((m) => !active.get(m.memberId)!.includes(task));
+    const has = (m: AssignorMember) => m.standby.includes(task) || m.active.includes(task);
+    const load = (m: AssignorMember) => assigned.get(m.memberId)!.length;
+    const ranked = [...others].sort((a, b) => {
+      const keepsA = has(a) && load(a) < limit;
+      const keepsB = has(b) && load(b) < limit;
+      return Number(keepsB) - Number(keepsA) || load(a) - load(b);
+    });
+    for (const member of ranked.slice(0, replicas)) assigned.get(member.memberId)!.push(task);
+  }
+  return assigned;
+}
+
+function byCount(
+  members: readonly AssignorMember[],
+  count: (member: AssignorMember) => number,
+): AssignorMember[] {
+  return [...members].sort((a, b) => count(b) - count(a));
+}
+
+function fewest(assigned: ReadonlyMap<string, TaskId[]>): TaskId[] {
+  let least: TaskId[] | undefined;
+  for (const tasks of assigned.values()) if (!least || tasks.length < least.length) least = tasks;
+  return least!;
+}
+
+/** By sub-topology, then by partition; each once. */
+function inOrder(tasks: readonly TaskId[]): TaskId[] {
+  const parts = (task: TaskId) => task.split('_').map(Number) as [number, number];
+  return [...new Set(tasks)].sort((a, b) => {
+    const [subA, partitionA] = parts(a);
+    const [subB, partitionB] = parts(b);
+    return subA - subB || partitionA - partitionB;
+  });
 }

@@ -4,6 +4,12 @@ import { retry, type RetryContext } from './retry.ts';
 
 const MAX_WAIT_MS = 500;
 
+export interface ChangelogChunk {
+  readonly records: readonly RawRecord[];
+  /** Behind them, and behind control records that follow. */
+  readonly nextOffset: number;
+}
+
 /**
  * Reads a partition from `from` until `end`, chunk by chunk; nothing when there is nothing to read. Progress goes by batch
  * headers, so control records and compacted-away ones don't hold it up.
@@ -13,7 +19,7 @@ export async function* readRange(
   from: number,
   end: number,
   context: RetryContext & { readonly kafka: Kafka },
-): AsyncGenerator<{ records: readonly RawRecord[]; nextOffset: number }> {
+): AsyncGenerator<ChangelogChunk> {
   for (let offset = from; offset < end && !context.signal?.aborted;) {
     const fetched = await retry(
       `reading ${partition.topic}-${partition.partition}`,

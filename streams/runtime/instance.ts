@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TaskId } from './assignor.ts';
 import type { OpenBackend, StateBackend } from '../state/backend.ts';
 import { META_COLUMN } from '../state/backend.ts';
 import { RocksDbBackend } from '../state/rocksdb-backend.ts';
 
+const TASK_FOLDER = /^\d+_\d+$/;
 const INSTANCE_ID = Buffer.from('instance-id');
 
 /** The state folder of one running instance: who it is, and the state of its tasks. */
@@ -11,6 +14,8 @@ export interface Instance {
   /** Stays the same as long as the folder is there. */
   readonly id: string;
   readonly openBackend: OpenBackend;
+  /** The tasks that have local state here, running or not. */
+  localTasks(): Promise<readonly TaskId[]>;
   close(): Promise<void>;
 }
 
@@ -27,6 +32,7 @@ export async function openInstance(stateDir: string, applicationId: string): Pro
   return {
     id: readOrMakeId(identity),
     openBackend: (taskId, columns) => RocksDbBackend.open(join(folder, taskId), columns),
+    localTasks: async () => (await readdir(folder)).filter((name) => TASK_FOLDER.test(name)),
     close: () => identity.close(),
   };
 }

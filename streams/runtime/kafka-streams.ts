@@ -9,7 +9,10 @@ import { retry } from './retry.ts';
 import { resolveConfig, type ResolvedConfig, type StreamsConfig } from './settings.ts';
 import { mayMove, type StreamsState } from './state.ts';
 import { StreamThread } from './stream-thread.ts';
-import { prepareTopics } from './topics.ts';
+import { prepareTopics, type PreparedTopics } from './topics.ts';
+import { taskId } from '../task/task.ts';
+
+const LEAVE_MS = 3000;
 
 /** A part's health as `/actuator/health` shows it. */
 export interface ComponentHealth {
@@ -132,36 +135,59 @@ export class KafkaStreams {
   }
 
   async #runInstance(instance: Instance): Promise<void> {
-    const { applicationId, clock, logger, sessionTimeoutMs, rebalanceTimeoutMs } = this.#config;
+    const { applicationId, clock, logger } = this.#config;
     const { signal } = this.#stopping;
     const kafka = this.#kafka;
     const topics = await this.#reach(() =>
       prepareTopics(this.#topology, applicationId, { kafka, clock, logger, signal }),
     );
     if (!topics) return;
-    const membership = new Membership({
-      kafka,
-      clock,
-      logger,
-      groupId: applicationId,
-      instanceId: instance.id,
-      topics: this.#topology.sources.map((s) => s.topic.name),
-      partitions: topics.partitions,
-      sessionTimeoutMs,
-      rebalanceTimeoutMs,
-      heartbeatIntervalMs: Math.max(100, Math.floor(sessionTimeoutMs / 10)),
-    });
-    this.#thread = new StreamThread({
+    const thread = new StreamThread({
       topology: this.#topology,
       config: this.#config,
       kafka,
       topics,
-      membership,
       openBackend: instance.openBackend,
+      localTasks: await instance.localTasks(),
       onState: (state) => this.#setState(state),
       onContact: (component, fault) => this.#contact(component, fault),
+      rejoin: () => membership.rejoin(),
     });
-    await this.#thread.run();
+    const membership = this.#membership(instance, topics, thread);
+    this.#thread = thread;
+    const left = new AbortController();
+    const member = membership
+      .run(left.signal)
+      .catch((error: unknown) => thread.fail(error as Error));
+    try {
+      await thread.run();
+    } finally {
+      left.abort();
+      // A join that waits for other members holds up what comes after it on its connection; don't wait for ever.
+      await Promise.race([membership.leave(), clock.sleep(LEAVE_MS)]);
+      await this.#kafka.close();
+      await member;
+    }
+  }
+
+  #membership(instance: Instance, topics: PreparedTopics, thread: StreamThread): Membership {
+    const { applicationId, sessionTimeoutMs } = this.#config;
+    const sources = this.#topology.sources.map((s) => s.topic.name);
+    return new Membership({
+      ...this.#config,
+      kafka: this.#kafka,
+      groupId: applicationId,
+      instanceId: instance.id,
+      tasks: Array.from({ length: topics.partitions }, (_, partition) => ({
+        id: taskId(partition),
+        partition,
+        topics: sources,
+      })),
+      heartbeatIntervalMs: Math.max(100, Math.floor(sessionTimeoutMs / 10)),
+      state: () => thread.memberState,
+      onAssigned: (assignment) => thread.assign(assignment),
+      onLost: () => thread.lose(),
+    });
   }
 
   /** Waits until Kafka answers; says so while it does not. */
@@ -214,6 +240,7 @@ export class KafkaStreams {
 
   #setState(state: StreamsState): void {
     const former = this.#state;
+    if (state === former) return;
     // Asked to stop, it does not run again, whatever its thread is still at.
     if (!mayMove(former, state)) return;
     this.#state = state;

@@ -1,12 +1,25 @@
-import { AssignerProtocol } from 'kafkajs';
-import { assignTasks } from './assignor.ts';
 import type { Clock } from './clock.ts';
+import { assignTasks, withholdOwned, type AssignorMember, type TaskId } from './assignor.ts';
 import { KafkaError, type Kafka, type Member } from './kafka/kafka.ts';
+import {
+  decodeAssignment,
+  decodeSubscription,
+  encodeAssignment,
+  encodeSubscription,
+  type GroupAssignment,
+} from './group-protocol.ts';
 import type { Logger } from './logger.ts';
 import { retry } from './retry.ts';
+import { WakeUp } from './wake-up.ts';
 
-const PROTOCOL = 'streams-by-partition';
-const METADATA_VERSION = 1;
+const PROTOCOL = 'streams-cooperative';
+const RETRY_PAUSE_MS = 500;
+
+/** What a member tells the others when it joins. */
+export interface MemberState {
+  readonly active: readonly TaskId[];
+  readonly standby: readonly TaskId[];
+}
 
 export interface MembershipOptions {
   readonly kafka: Kafka;
@@ -15,68 +28,69 @@ export interface MembershipOptions {
   readonly groupId: string;
   /** Stable over restarts, one per state folder: a restarted instance takes its old place at once (KIP-345). */
   readonly instanceId: string;
-  readonly topics: readonly string[];
-  /** The partition count of every source topic: how many tasks there are. */
-  readonly partitions: number;
+  /** Every task of the topology, with the topics and the partition it reads. */
+  readonly tasks: readonly {
+    readonly id: TaskId;
+    readonly partition: number;
+    readonly topics: readonly string[];
+  }[];
+  readonly standbyReplicas: number;
+  /** Where this instance answers queries (`host:port`), told to the others. */
+  readonly applicationServer: string | undefined;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
+  /** What this member has now; asked for at each join. */
+  readonly state: () => MemberState;
+  /** What it shall have from now on. Tasks that others still run come with a later call. */
+  readonly onAssigned: (assignment: GroupAssignment) => void;
+  /** It is not in the group any more: others may have its tasks already. */
+  readonly onLost: () => void;
 }
 
-/** Why an assignment has ended: the group rebalances, or this member is not in it any more. */
-export type AssignmentEnd = 'rebalance' | 'lost';
+type Outcome = 'rebalance' | 'lost' | 'stopped';
 
 // Errors that end the membership, and with it the right to the tasks.
 const LOST = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID']);
 
 /**
- * Membership of the consumer group, with Kafka's classic protocol: join, sync, heartbeat, leave. Bytes on the wire are those
- * of a consumer, so Kafka's own tools can read who has what.
+ * Membership of the consumer group, with Kafka's classic protocol: join, sync, heartbeat, leave. It runs beside the
+ * processing, which goes on through every rebalance with the tasks that stay. Bytes on the wire are those of a consumer, so
+ * Kafka's own tools can read who has what.
+ *
+ * M1. A task is in `active` of at most one member's assignment, and in none while another member says it runs it.
+ * M2. After giving up tasks a member joins again (`rejoin`), which lets the leader hand them out.
  */
 export class Membership {
   readonly #options: MembershipOptions;
+  readonly #rejoin = new WakeUp();
+  #wantsRejoin = false;
   #member: Member | undefined;
   #memberId = '';
-  #heartbeats: { stop: AbortController; done: Promise<void> } | undefined;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
   }
 
-  /**
-   * Joins, or joins again, and heartbeats from then on.
-   * @param owned the tasks whose local state this instance has
-   * @param onEnd called once when the assignment ends
-   * @returns the partition numbers of the tasks assigned
-   * @throws {KafkaError} one that is not retriable, e.g. no right to the group
-   */
-  async join(
-    owned: readonly number[],
-    onEnd: (end: AssignmentEnd) => void,
-    signal: AbortSignal,
-  ): Promise<number[]> {
-    await this.#stopHeartbeats();
-    const assigned = await retry(
-      `joining group '${this.#options.groupId}'`,
-      () => this.#joinOnce(owned),
-      {
-        ...this.#options,
-        signal,
-        isRetriable: (error) => {
-          if (error.type === 'UNKNOWN_MEMBER_ID') this.#memberId = '';
-          return (
-            error.isRetriable || error.type === 'REBALANCE_IN_PROGRESS' || LOST.has(error.type)
-          );
-        },
-      },
-    );
-    this.#startHeartbeats(onEnd);
-    return assigned;
+  /** Stays in the group until `signal` is aborted. @throws {KafkaError} one that trying again does not mend */
+  async run(signal: AbortSignal): Promise<void> {
+    const wake = () => this.#rejoin.notify();
+    signal.addEventListener('abort', wake);
+    try {
+      while (!signal.aborted) await this.#runGeneration(signal);
+    } finally {
+      signal.removeEventListener('abort', wake);
+    }
+  }
+
+  /** Asks for another rebalance, e.g. since tasks were given up that others wait for. */
+  rejoin(): void {
+    this.#wantsRejoin = true;
+    this.#rejoin.notify();
   }
 
   /** Leaves, so that others take over at once. Failing that, they wait for the session's end. */
   async leave(): Promise<void> {
-    await this.#stopHeartbeats();
     const member = this.#member;
     this.#member = undefined;
     if (!member) return;
@@ -85,9 +99,41 @@ export class Membership {
     });
   }
 
-  async #joinOnce(owned: readonly number[]): Promise<number[]> {
-    const { kafka, groupId, instanceId, sessionTimeoutMs, rebalanceTimeoutMs, topics } =
+  async #runGeneration(signal: AbortSignal): Promise<void> {
+    const { onAssigned, onLost, clock, logger } = this.#options;
+    try {
+      this.#wantsRejoin = false;
+      onAssigned(await this.#join(signal));
+      if ((await this.#heartbeat(signal)) === 'lost') onLost();
+    } catch (error) {
+      if (signal.aborted) return;
+      const isLost = error instanceof KafkaError && LOST.has(error.type);
+      if (!isLost && !(error instanceof KafkaError && error.isRetriable)) throw error;
+      if (isLost) {
+        this.#memberId = '';
+        onLost();
+      }
+      logger.debug(
+        { error: error.message, type: error.type },
+        'could not join the group, trying again',
+      );
+      await clock.sleep(RETRY_PAUSE_MS, signal);
+    }
+  }
+
+  #join(signal: AbortSignal): Promise<GroupAssignment> {
+    return retry(`joining group '${this.#options.groupId}'`, () => this.#joinOnce(), {
+      ...this.#options,
+      signal,
+      isRetriable: (error) => error.isRetriable || error.type === 'REBALANCE_IN_PROGRESS',
+    });
+  }
+
+  async #joinOnce(): Promise<GroupAssignment> {
+    const { kafka, groupId, instanceId, sessionTimeoutMs, rebalanceTimeoutMs, tasks } =
       this.#options;
+    const { state, applicationServer } = this.#options;
+    const topics = [...new Set(tasks.flatMap((task) => task.topics))];
     const joined = await kafka.joinGroup({
       groupId,
       instanceId,
@@ -95,11 +141,7 @@ export class Membership {
       sessionTimeoutMs,
       rebalanceTimeoutMs,
       protocol: PROTOCOL,
-      metadata: AssignerProtocol.MemberMetadata.encode({
-        version: METADATA_VERSION,
-        topics: [...topics],
-        userData: Buffer.from(JSON.stringify({ owned })),
-      }),
+      metadata: encodeSubscription(topics, { ...state(), applicationServer }),
     });
     this.#memberId = joined.memberId;
     const member = {
@@ -112,59 +154,47 @@ export class Membership {
     const plan = isLeader ? this.#plan(joined.members) : new Map<string, Buffer>();
     const assignment = await kafka.syncGroup(member, plan);
     this.#member = member;
-    return this.#decode(assignment);
+    return decodeAssignment(assignment);
   }
 
-  #plan(members: readonly { memberId: string; metadata: Buffer }[]): Map<string, Buffer> {
-    const { partitions, topics } = this.#options;
-    const plan = assignTasks(
-      partitions,
-      members.map(({ memberId, metadata }) => ({ memberId, owned: ownedTasks(metadata) })),
+  #plan(joined: readonly { memberId: string; metadata: Buffer }[]): Map<string, Buffer> {
+    const { tasks, standbyReplicas } = this.#options;
+    const members = joined.map(({ memberId, metadata }) => ({
+      memberId,
+      ...decodeSubscription(metadata),
+    }));
+    const target = assignTasks(
+      tasks.map((task) => task.id),
+      members satisfies AssignorMember[],
+      standbyReplicas,
     );
-    const encode = (tasks: number[]) =>
-      AssignerProtocol.MemberAssignment.encode({
-        version: METADATA_VERSION,
-        assignment: Object.fromEntries(topics.map((topic) => [topic, tasks])),
-        userData: Buffer.alloc(0),
-      });
-    return new Map([...plan].map(([memberId, tasks]) => [memberId, encode(tasks)]));
+    const now = withholdOwned(target, members);
+    const hosts = new Map(
+      members.flatMap(({ memberId, applicationServer }) =>
+        applicationServer === undefined ? [] : [[applicationServer, now.get(memberId)!] as const],
+      ),
+    );
+    return new Map(
+      [...now].map(([memberId, own]) => [memberId, encodeAssignment(own, tasks, hosts)]),
+    );
   }
 
-  #decode(bytes: Buffer): number[] {
-    if (bytes.length === 0) return [];
-    const assignment = AssignerProtocol.MemberAssignment.decode(bytes)?.assignment ?? {};
-    return [...new Set(Object.values(assignment).flat())].sort((a, b) => a - b);
-  }
-
-  #startHeartbeats(onEnd: (end: AssignmentEnd) => void): void {
-    const stop = new AbortController();
-    this.#heartbeats = { stop, done: this.#heartbeat(stop.signal, onEnd) };
-  }
-
-  async #stopHeartbeats(): Promise<void> {
-    this.#heartbeats?.stop.abort();
-    await this.#heartbeats?.done;
-    this.#heartbeats = undefined;
-  }
-
-  async #heartbeat(signal: AbortSignal, onEnd: (end: AssignmentEnd) => void): Promise<void> {
+  /** Heartbeats until the assignment ends. */
+  async #heartbeat(signal: AbortSignal): Promise<Outcome> {
     const { kafka, clock, logger, heartbeatIntervalMs } = this.#options;
     const member = this.#member!;
     for (;;) {
-      await clock.sleep(heartbeatIntervalMs, signal);
-      if (signal.aborted) return;
+      await this.#rejoin.wait(heartbeatIntervalMs, clock);
+      if (signal.aborted) return 'stopped';
+      if (this.#wantsRejoin) return 'rebalance';
       try {
         await kafka.heartbeat(member);
       } catch (error) {
         const type = error instanceof KafkaError ? error.type : 'UNKNOWN';
-        if (type === 'REBALANCE_IN_PROGRESS') {
-          onEnd('rebalance');
-          return;
-        }
+        if (type === 'REBALANCE_IN_PROGRESS') return 'rebalance';
         if (LOST.has(type)) {
-          if (type === 'UNKNOWN_MEMBER_ID') this.#memberId = '';
-          onEnd('lost');
-          return;
+          this.#memberId = '';
+          return 'lost';
         }
         // While brokers are away nobody else is assigned anything: keep the tasks, and try on.
         logger.debug({ error }, 'heartbeat failed');
@@ -172,11 +202,4 @@ export class Membership {
       }
     }
   }
-}
-
-function ownedTasks(metadata: Buffer): number[] {
-  const userData = AssignerProtocol.MemberMetadata.decode(metadata)?.userData;
-  if (!userData || userData.length === 0) return [];
-  const { owned } = JSON.parse(userData.toString()) as { owned?: unknown };
-  return Array.isArray(owned) ? owned.filter((n): n is number => Number.isInteger(n)) : [];
 }

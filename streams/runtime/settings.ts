@@ -25,6 +25,10 @@ export interface StreamsConfig {
   readonly cacheSize?: number;
   /** Records buffered per input partition before fetching it pauses. Default 10 000. */
   readonly bufferedRecords?: number;
+  /** Warm replicas of each task on other instances. Default 0. */
+  readonly standbyReplicas?: number;
+  /** Where this instance answers queries, `host:port`; told to the others. */
+  readonly applicationServer?: string | undefined;
   /** How soon a dead instance's tasks go to others, ms. Default 10 000. */
   readonly sessionTimeoutMs?: number;
   /** How long a rebalance waits for members to join, ms. Default 60 000. */
@@ -46,6 +50,8 @@ export function resolveConfig(config: StreamsConfig): ResolvedConfig {
     commitIntervalMs: 100,
     cacheSize: 20_000,
     bufferedRecords: 10_000,
+    standbyReplicas: 0,
+    applicationServer: undefined,
     sessionTimeoutMs: 10_000,
     rebalanceTimeoutMs: 60_000,
     transactionTimeoutMs: 10_000,

@@ -1,13 +1,16 @@
-import { StreamsException, TaskCorrupted, TaskMigrated, messageOf } from '../errors.ts';
+import { TaskCorrupted, TaskMigrated, messageOf } from '../errors.ts';
 import type { Topology } from '../graph/topology.ts';
-import type { LoadingSerde, Serde, Topic } from '../serde/serde.ts';
 import type { OpenBackend } from '../state/backend.ts';
-import type { RawRecord } from '../task/input-record.ts';
-import { ActiveTask, type ActiveTaskOptions } from './active-task.ts';
-import { Fetcher, type FetchSubscription } from './fetcher.ts';
-import { KafkaError, type FetchedPartition, type Kafka } from './kafka/kafka.ts';
-import type { AssignmentEnd, Membership } from './membership.ts';
+import type { ActiveTask } from './active-task.ts';
+import type { TaskId } from './assignor.ts';
+import { isTransient } from './failures.ts';
+import type { GroupAssignment } from './group-protocol.ts';
+import type { Kafka } from './kafka/kafka.ts';
+import type { MemberState } from './membership.ts';
 import type { ResolvedConfig } from './settings.ts';
+import type { StandbyTask } from './standby-task.ts';
+import { TaskFeeder } from './task-feeder.ts';
+import { TaskManager } from './task-manager.ts';
 import type { PreparedTopics } from './topics.ts';
 import { WakeUp } from './wake-up.ts';
 
@@ -18,67 +21,78 @@ const COMMIT_SIZE = 20_000;
 /** While catching up, commits are this much rarer: changes of one key become one changelog record. */
 const CATCH_UP_FACTOR = 10;
 const IDLE_MS = 1000;
-const LOAD_PAUSE_MS = 500;
-const REJOIN_PAUSE_MS = 500;
 
 export interface StreamThreadOptions {
   readonly topology: Topology;
   readonly config: ResolvedConfig;
   readonly kafka: Kafka;
   readonly topics: PreparedTopics;
-  readonly membership: Membership;
   readonly openBackend: OpenBackend;
-  /** Rebalancing or running. */
+  readonly localTasks: readonly TaskId[];
   readonly onState: (state: 'REBALANCING' | 'RUNNING') => void;
   readonly onContact: (component: 'kafka' | 'schemaRegistry', fault: string | undefined) => void;
+  /** Asks the group for another rebalance. */
+  readonly rejoin: () => void;
 }
 
-/** Owns tasks: takes what the group assigns, feeds, runs and commits them. */
+/** Owns tasks: feeds, runs and commits those that the group has assigned. */
 export class StreamThread {
   readonly #options: StreamThreadOptions;
-  readonly #fetcher: Fetcher;
+  readonly #feeder: TaskFeeder;
+  readonly #manager: TaskManager;
   readonly #wakeUp = new WakeUp();
   readonly #stop = new AbortController();
-  readonly #subscriptions = new Map<number, FetchSubscription[]>();
-  #tasks = new Map<number, ActiveTask>();
-  #assignmentEnd: AssignmentEnd | undefined;
-  /** What a callback met that the loop must throw. */
-  #failure: { partition: number; error: Error } | undefined;
+  /** What a callback met that the loop must deal with; without a task it ends the thread. */
+  #failure: { task: ActiveTask | undefined; error: Error } | undefined;
 
   constructor(options: StreamThreadOptions) {
     this.#options = options;
-    const { kafka, config, onContact } = options;
-    this.#fetcher = new Fetcher({
-      kafka,
-      clock: config.clock,
-      logger: config.logger,
-      maxWaitMs: config.fetchMaxWaitMs,
-      onError: ({ partition }, error) => this.#fail(partition, fetchFailure(error)),
-      onContact: (error) => onContact('kafka', error?.message),
+    this.#feeder = new TaskFeeder({
+      ...options,
+      onFed: () => this.#wakeUp.notify(),
+      onError: (task, error) => this.#fail(task, error),
+    });
+    this.#manager = new TaskManager({
+      taskOptions: (id) => ({ ...options, partition: Number(id.split('_')[1]) }),
+      localTasks: options.localTasks,
+      onOpened: (task) => this.#feeder.add(task),
+      onClosing: (id) => this.#feeder.remove(id),
+      onChange: () => this.#wakeUp.notify(),
+      onRevoked: options.rejoin,
+      onFatal: (error) => this.#fail(undefined, error),
     });
   }
 
   get tasks(): readonly ActiveTask[] {
-    return [...this.#tasks.values()];
+    return this.#manager.active;
   }
 
-  /** Runs until `stop`; then commits, and leaves the group. @throws whatever processing must not go on after */
-  async run(): Promise<void> {
-    const { signal } = this.#stop;
-    try {
-      while (!signal.aborted) await this.#runAssignment();
-      await this.#commit(this.tasks);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      this.#options.config.logger.warn(
-        { error: messageOf(error) },
-        'stopped without a last commit',
-      );
-    } finally {
-      await this.#fetcher.stop();
-      await Promise.all(this.tasks.map((task) => task.close()));
-      await this.#options.membership.leave();
-    }
+  get standbys(): readonly StandbyTask[] {
+    return this.#manager.standbys;
+  }
+
+  get assignment(): GroupAssignment {
+    return this.#manager.assignment;
+  }
+
+  get memberState(): MemberState {
+    return this.#manager.memberState;
+  }
+
+  /** New tasks for this thread; taken up between two rounds of processing. */
+  assign(assignment: GroupAssignment): void {
+    const { active, standby } = assignment;
+    this.#options.config.logger.info({ active, standby }, 'tasks assigned');
+    this.#manager.assign(assignment);
+  }
+
+  /** The group has let this member go. */
+  lose(): void {
+    this.#options.config.logger.warn(
+      {},
+      'not in the group any more, giving the tasks up and joining again',
+    );
+    this.#manager.lose();
   }
 
   stop(): void {
@@ -86,120 +100,83 @@ export class StreamThread {
     this.#wakeUp.notify();
   }
 
-  /** From joining the group until the assignment ends; brokers that are away end it too. */
-  async #runAssignment(): Promise<void> {
+  /** Ends the thread with an error from outside. */
+  fail(error: Error): void {
+    this.#fail(undefined, error);
+  }
+
+  /** Runs until `stop`; then commits, and closes. @throws whatever processing must not go on after */
+  async run(): Promise<void> {
+    const { signal } = this.#stop;
+    this.#options.onState('REBALANCING');
     try {
-      await this.#rejoin();
-      await this.#runTasks();
+      while (!signal.aborted) await this.#turn();
+      await this.#commit(this.tasks);
+      this.#throwFailure();
     } catch (error) {
-      if (isFatal(error)) throw error;
-      const { clock, logger } = this.#options.config;
-      logger.warn({ error: messageOf(error) }, 'giving the tasks up, joining again');
-      this.#assignmentEnd = 'lost';
-      await clock.sleep(REJOIN_PAUSE_MS, this.#stop.signal);
+      if (!signal.aborted) throw error;
+      this.#options.config.logger.warn(
+        { error: messageOf(error) },
+        'stopped without a last commit',
+      );
+    } finally {
+      await this.#feeder.stop();
+      await this.#manager.close();
     }
   }
 
-  /** Joins the group, and brings the tasks in line with what it assigns. */
-  async #rejoin(): Promise<void> {
-    const { membership, onState, config } = this.#options;
-    const { signal } = this.#stop;
-    onState('REBALANCING');
-    if (this.#assignmentEnd === 'rebalance') await this.#commitBeforeRebalance();
-    this.#assignmentEnd = undefined;
-    this.#failure = undefined;
-    for (const partition of this.#tasks.keys()) this.#unsubscribe(partition);
-    const assigned = await membership.join(
-      [...this.#tasks.keys()],
-      (end) => {
-        this.#assignmentEnd = end;
-        this.#wakeUp.notify();
-      },
-      signal,
-    );
-    config.logger.info({ tasks: assigned }, 'tasks assigned');
-    for (const [partition, task] of this.#tasks) {
-      if (assigned.includes(partition)) continue;
-      await task.close();
-      this.#tasks.delete(partition);
-    }
-    // Taken over anew also where it is the same instance: others may have had the task in between.
-    for (const partition of assigned) {
-      if (signal.aborted) return;
-      await this.#openTask(partition);
-    }
-    onState('RUNNING');
-  }
-
-  async #openTask(partition: number): Promise<void> {
-    const options: ActiveTaskOptions = { ...this.#options, partition };
-    const known = this.#tasks.get(partition);
-    this.#unsubscribe(partition);
-    const { signal } = this.#stop;
-    const opened = await (known ? known.reopen(options, signal) : ActiveTask.open(options, signal));
-    this.#tasks.set(partition, opened);
-    const subscriptions = this.#subscriptionsOf(opened);
-    this.#subscriptions.set(partition, subscriptions);
-    await this.#fetcher.add(subscriptions);
-  }
-
-  #unsubscribe(partition: number): void {
-    this.#fetcher.remove(this.#subscriptions.get(partition) ?? []);
-    this.#subscriptions.delete(partition);
-  }
-
-  async #runTasks(): Promise<void> {
-    const { config } = this.#options;
-    while (!this.#stop.signal.aborted && this.#assignmentEnd === undefined) {
-      try {
-        if (this.#failure) throw this.#failure.error;
-        const now = config.clock.now();
-        let processed = 0;
-        for (const { task } of this.#tasks.values())
-          processed += task.process(RECORDS_PER_TURN, now);
-        const due = this.tasks.filter((task) => this.#isCommitDue(task, now));
-        if (due.length > 0) await this.#commit(due);
-        else if (processed === 0) await this.#wakeUp.wait(this.#pauseMs(now), config.clock);
-        else await config.clock.nextTurn();
-      } catch (error) {
-        await this.#recover(error);
-      }
+  async #turn(): Promise<void> {
+    const { config, onState } = this.#options;
+    try {
+      this.#throwFailure();
+      await this.#manager.maybeReconcile((tasks) => this.#commitBeforeClosing(tasks));
+      onState(this.#manager.isSettled ? 'RUNNING' : 'REBALANCING');
+      const now = config.clock.now();
+      let processed = 0;
+      for (const { task } of this.tasks) processed += task.process(RECORDS_PER_TURN, now);
+      const due = this.tasks.filter((task) => this.#isCommitDue(task, now));
+      if (due.length > 0) await this.#commit(due);
+      else if (processed === 0) await this.#wakeUp.wait(this.#pauseMs(now), config.clock);
+      else await config.clock.nextTurn();
+    } catch (error) {
+      this.#recover(error);
     }
   }
 
+  /** Commits side by side; what fails is dealt with at the next turn. */
   async #commit(tasks: readonly ActiveTask[]): Promise<void> {
     const now = this.#options.config.clock.now();
     const outcomes = await Promise.allSettled(tasks.map((task) => task.maybeCommit(now)));
     for (const [i, outcome] of outcomes.entries()) {
-      if (outcome.status === 'fulfilled') continue;
-      this.#failure ??= { partition: tasks[i]!.partition, error: outcome.reason as Error };
+      if (outcome.status === 'rejected') this.#fail(tasks[i], outcome.reason as Error);
     }
-    if (this.#failure) throw this.#failure.error;
   }
 
   /** What can't be committed now is processed again by whoever gets the task. */
-  async #commitBeforeRebalance(): Promise<void> {
-    try {
-      await this.#commit(this.tasks);
-    } catch (error) {
-      if (isFatal(error)) throw error;
-      this.#options.config.logger.warn(
-        { error: messageOf(error) },
-        'no commit before the rebalance',
-      );
+  async #commitBeforeClosing(tasks: readonly ActiveTask[]): Promise<void> {
+    const now = this.#options.config.clock.now();
+    const outcomes = await Promise.allSettled(tasks.map((task) => task.maybeCommit(now)));
+    for (const outcome of outcomes) {
+      if (outcome.status === 'fulfilled') continue;
+      if (!isTransient(outcome.reason)) throw outcome.reason;
+      const error = messageOf(outcome.reason);
+      this.#options.config.logger.warn({ error }, 'no commit before the task was given up');
     }
   }
 
-  async #recover(error: unknown): Promise<void> {
+  #recover(error: unknown): void {
     const { logger } = this.#options.config;
-    const partition = this.#failure?.partition;
+    const task = this.#failure?.task;
     this.#failure = undefined;
+    // Given up meanwhile.
+    if (task && !this.tasks.includes(task)) return;
     if (error instanceof TaskMigrated) {
-      logger.warn({ error: error.message }, 'a task has gone to another instance, joining again');
-      this.#assignmentEnd = 'lost';
-    } else if (error instanceof TaskCorrupted && partition !== undefined) {
+      logger.warn({ error: error.message }, 'a task has gone to another instance');
+      this.#manager.lose();
+      this.#options.rejoin();
+    } else if (error instanceof TaskCorrupted && task) {
       logger.warn({ error: error.message }, 'starting the task again from its last commit');
-      await this.#openTask(partition);
+      this.#manager.restart(task);
     } else throw error;
   }
 
@@ -220,101 +197,12 @@ export class StreamThread {
     return Math.min(IDLE_MS, ...waits);
   }
 
-  #subscriptionsOf(active: ActiveTask): FetchSubscription[] {
-    const { topology, config } = this.#options;
-    return active.task.fetchPositions.map(({ topic, partition, offset }) => {
-      const definition = topology.sources.find((s) => s.topic.name === topic)!.topic;
-      const serde = config.serde(definition);
-      const hasRoom = () => {
-        const position = active.task.fetchPositions.find((p) => p.topic === topic);
-        return (position?.buffered ?? 0) < config.bufferedRecords;
-      };
-      return {
-        topic,
-        partition,
-        offset,
-        hasRoom,
-        deliver: (fetched, at) => this.#deliver(active, definition, serde, fetched, at),
-      };
-    });
-  }
-
-  #deliver(
-    active: ActiveTask,
-    topic: Topic<unknown>,
-    serde: Serde<unknown> | LoadingSerde<unknown>,
-    fetched: FetchedPartition,
-    at: number,
-  ): Promise<void> | undefined {
-    const add = () => {
-      // Meanwhile the task may have been given up or started anew.
-      if (this.#tasks.get(active.partition) !== active) return;
-      try {
-        addRecords();
-      } catch (error) {
-        this.#fail(active.partition, error as Error);
-      }
-    };
-    const addRecords = () => {
-      const endedAt = fetched.nextOffset >= fetched.lastStableOffset ? at : undefined;
-      active.task.addRecords(topic.name, fetched.records, fetched.nextOffset, endedAt);
-      this.#wakeUp.notify();
-    };
-    const loading = 'load' in serde ? pendingLoads(serde, fetched.records) : [];
-    if (loading.length === 0) {
-      add();
-      return undefined;
-    }
-    return this.#load(serde as LoadingSerde<unknown>, fetched.records).then(add);
-  }
-
-  /** Loads what decoding these records needs, however long the registry is away. */
-  async #load(serde: LoadingSerde<unknown>, records: readonly RawRecord[]): Promise<void> {
-    const { config, onContact } = this.#options;
-    let told = false;
-    while (!this.#stop.signal.aborted) {
-      try {
-        await Promise.all(pendingLoads(serde, records));
-        onContact('schemaRegistry', undefined);
-        return;
-      } catch (error) {
-        onContact('schemaRegistry', messageOf(error));
-        if (!told)
-          config.logger.warn(
-            { error: messageOf(error) },
-            'schemas can not be loaded, trying again',
-          );
-        told = true;
-        await config.clock.sleep(LOAD_PAUSE_MS, this.#stop.signal);
-      }
-    }
-  }
-
-  #fail(partition: number, error: Error): void {
-    this.#failure ??= { partition, error };
+  #fail(task: ActiveTask | undefined, error: Error): void {
+    this.#failure ??= { task, error };
     this.#wakeUp.notify();
   }
-}
 
-function pendingLoads(
-  serde: LoadingSerde<unknown>,
-  records: readonly RawRecord[],
-): Promise<void>[] {
-  const pending = new Set<Promise<void>>();
-  for (const { value } of records) {
-    const loading = value === null ? undefined : serde.load(value);
-    if (loading) pending.add(loading);
+  #throwFailure(): void {
+    if (this.#failure) throw this.#failure.error;
   }
-  return [...pending];
-}
-
-function fetchFailure(error: KafkaError): Error {
-  if (error.type === 'OFFSET_OUT_OF_RANGE')
-    return new TaskCorrupted(error.message, { cause: error });
-  return new StreamsException(error.message, { cause: error });
-}
-
-function isFatal(error: unknown): boolean {
-  if (error instanceof TaskMigrated || error instanceof TaskCorrupted) return false;
-  return !(error instanceof KafkaError && error.isRetriable);
 }

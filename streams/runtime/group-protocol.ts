@@ -1,0 +1,74 @@
+import { AssignerProtocol } from 'kafkajs';
+import type { TaskAssignment, TaskId } from './assignor.ts';
+
+const VERSION = 1;
+
+/** What a member sends with its join. */
+export interface Subscription {
+  readonly active: readonly TaskId[];
+  readonly standby: readonly TaskId[];
+  /** Where it answers queries, `host:port`. */
+  readonly applicationServer: string | undefined;
+}
+
+/** What the leader sends to a member. */
+export interface GroupAssignment extends TaskAssignment {
+  /** Who has what, by `applicationServer`: of those members that have one. */
+  readonly hosts: ReadonlyMap<string, TaskAssignment>;
+}
+
+/** In a consumer's format (Kafka's tools read the topics), with the tasks in its user data. */
+export function encodeSubscription(topics: readonly string[], subscription: Subscription): Buffer {
+  return AssignerProtocol.MemberMetadata.encode({
+    version: VERSION,
+    topics: [...topics],
+    userData: Buffer.from(JSON.stringify(subscription)),
+  });
+}
+
+/** A member of another version, or one that says nothing, has nothing. */
+export function decodeSubscription(metadata: Buffer): Subscription {
+  const userData = AssignerProtocol.MemberMetadata.decode(metadata)?.userData;
+  const said = parsed(userData) as Partial<Record<keyof Subscription, unknown>>;
+  return {
+    active: taskIds(said.active),
+    standby: taskIds(said.standby),
+    applicationServer:
+      typeof said.applicationServer === 'string' ? said.applicationServer : undefined,
+  };
+}
+
+export function encodeAssignment(
+  { active, standby }: TaskAssignment,
+  tasks: readonly {
+    readonly id: TaskId;
+    readonly partition: number;
+    readonly topics: readonly string[];
+  }[],
+  hosts: ReadonlyMap<string, TaskAssignment>,
+): Buffer {
+  const assignment: Record<string, number[]> = {};
+  for (const { id, partition, topics } of tasks) {
+    if (!active.includes(id)) continue;
+    for (const topic of topics) (assignment[topic] ??= []).push(partition);
+  }
+  const userData = Buffer.from(JSON.stringify({ active, standby, hosts: [...hosts] }));
+  return AssignerProtocol.MemberAssignment.encode({ version: VERSION, assignment, userData });
+}
+
+export function decodeAssignment(bytes: Buffer): GroupAssignment {
+  const userData =
+    bytes.length === 0 ? undefined : AssignerProtocol.MemberAssignment.decode(bytes)?.userData;
+  const said = parsed(userData) as { active?: unknown; standby?: unknown; hosts?: unknown };
+  const hosts = Array.isArray(said.hosts) ? (said.hosts as [string, TaskAssignment][]) : [];
+  return { active: taskIds(said.active), standby: taskIds(said.standby), hosts: new Map(hosts) };
+}
+
+function parsed(userData: Buffer | undefined | null): object {
+  if (!userData || userData.length === 0) return {};
+  return JSON.parse(userData.toString()) as object;
+}
+
+function taskIds(value: unknown): TaskId[] {
+  return Array.isArray(value) ? value.filter((id): id is TaskId => typeof id === 'string') : [];
+}

@@ -1,0 +1,142 @@
+import { StreamsException, TaskCorrupted, messageOf } from '../errors.ts';
+import type { Topology } from '../graph/topology.ts';
+import type { LoadingSerde, Serde } from '../serde/serde.ts';
+import type { RawRecord } from '../task/input-record.ts';
+import type { ActiveTask } from './active-task.ts';
+import type { TaskId } from './assignor.ts';
+import { Fetcher, type FetchSubscription } from './fetcher.ts';
+import type { FetchedPartition, Kafka, KafkaError } from './kafka/kafka.ts';
+import type { ResolvedConfig } from './settings.ts';
+
+const LOAD_PAUSE_MS = 500;
+
+export interface TaskFeederOptions {
+  readonly topology: Topology;
+  readonly config: ResolvedConfig;
+  readonly kafka: Kafka;
+  readonly onContact: (component: 'kafka' | 'schemaRegistry', fault: string | undefined) => void;
+  /** A task has got something. */
+  readonly onFed: () => void;
+  readonly onError: (task: ActiveTask, error: Error) => void;
+}
+
+/** Brings fetched records to the tasks, once everything is loaded that decoding them needs. */
+export class TaskFeeder {
+  readonly #options: TaskFeederOptions;
+  readonly #fetcher: Fetcher;
+  readonly #subscriptions = new Map<TaskId, { task: ActiveTask; inputs: FetchSubscription[] }>();
+  readonly #stop = new AbortController();
+
+  constructor(options: TaskFeederOptions) {
+    this.#options = options;
+    const { kafka, config, onContact } = options;
+    this.#fetcher = new Fetcher({
+      kafka,
+      clock: config.clock,
+      logger: config.logger,
+      maxWaitMs: config.fetchMaxWaitMs,
+      onError: (subscription, error) => this.#fail(subscription, error),
+      onContact: (error) => onContact('kafka', error?.message),
+    });
+  }
+
+  async add(task: ActiveTask): Promise<void> {
+    const inputs = this.#inputsOf(task);
+    this.#subscriptions.set(task.id, { task, inputs });
+    await this.#fetcher.add(inputs);
+  }
+
+  remove(id: TaskId): void {
+    this.#fetcher.remove(this.#subscriptions.get(id)?.inputs ?? []);
+    this.#subscriptions.delete(id);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#fetcher.stop();
+  }
+
+  #inputsOf(active: ActiveTask): FetchSubscription[] {
+    const { topology, config } = this.#options;
+    return active.task.fetchPositions.map(({ topic, partition, offset }) => {
+      const definition = topology.sources.find((s) => s.topic.name === topic)!.topic;
+      const serde = config.serde(definition);
+      const hasRoom = () => {
+        const position = active.task.fetchPositions.find((p) => p.topic === topic);
+        return (position?.buffered ?? 0) < config.bufferedRecords;
+      };
+      const deliver = (fetched: FetchedPartition, at: number) =>
+        this.#deliver(active, serde, fetched, at);
+      return { topic, partition, offset, hasRoom, deliver };
+    });
+  }
+
+  #deliver(
+    active: ActiveTask,
+    serde: Serde<unknown> | LoadingSerde<unknown>,
+    fetched: FetchedPartition,
+    at: number,
+  ): Promise<void> | undefined {
+    if (!('load' in serde) || pendingLoads(serde, fetched.records).length === 0) {
+      this.#feed(active, fetched, at);
+      return undefined;
+    }
+    return this.#load(serde, fetched.records).then(() => this.#feed(active, fetched, at));
+  }
+
+  #feed(active: ActiveTask, fetched: FetchedPartition, at: number): void {
+    // Meanwhile the task may have been given up or started anew.
+    if (this.#subscriptions.get(active.id)?.task !== active) return;
+    try {
+      const endedAt = fetched.nextOffset >= fetched.lastStableOffset ? at : undefined;
+      active.task.addRecords(fetched.topic, fetched.records, fetched.nextOffset, endedAt);
+      this.#options.onFed();
+    } catch (error) {
+      this.#options.onError(active, error as Error);
+    }
+  }
+
+  /** Loads what decoding these records needs, however long the registry is away. */
+  async #load(serde: LoadingSerde<unknown>, records: readonly RawRecord[]): Promise<void> {
+    const { config, onContact } = this.#options;
+    let told = false;
+    while (!this.#stop.signal.aborted) {
+      try {
+        await Promise.all(pendingLoads(serde, records));
+        onContact('schemaRegistry', undefined);
+        return;
+      } catch (error) {
+        const reason = messageOf(error);
+        onContact('schemaRegistry', reason);
+        if (!told) config.logger.warn({ error: reason }, 'schemas can not be loaded, trying again');
+        told = true;
+        await config.clock.sleep(LOAD_PAUSE_MS, this.#stop.signal);
+      }
+    }
+  }
+
+  #fail(subscription: FetchSubscription, error: KafkaError): void {
+    for (const { task, inputs } of this.#subscriptions.values()) {
+      if (inputs.includes(subscription)) this.#options.onError(task, fetchFailure(error));
+    }
+  }
+}
+
+function pendingLoads(
+  serde: LoadingSerde<unknown>,
+  records: readonly RawRecord[],
+): Promise<void>[] {
+  const pending = new Set<Promise<void>>();
+  for (const { value } of records) {
+    const loading = value === null ? undefined : serde.load(value);
+    if (loading) pending.add(loading);
+  }
+  return [...pending];
+}
+
+function fetchFailure(error: KafkaError): Error {
+  if (error.type === 'OFFSET_OUT_OF_RANGE') {
+    return new TaskCorrupted(error.message, { cause: error });
+  }
+  return new StreamsException(error.message, { cause: error });
+}
