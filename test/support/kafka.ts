@@ -7,6 +7,7 @@ import { systemClock } from '#streams/runtime/clock';
 import { readRange } from '#streams/runtime/changelog-reader';
 import { KafkaJsKafka } from '#streams/runtime/kafka/kafkajs-kafka';
 import { silentLogger } from '#streams/runtime/logger';
+import { retry } from '#streams/runtime/retry';
 import type { RawRecord } from '../../streams/task/input-record.ts';
 
 /** The addresses of the broker and registry that the suite's set-up has started. */
@@ -124,11 +125,20 @@ export class TestKafka implements AsyncDisposable {
   /** Sums of committed offsets and of ends over the inputs. */
   async progress(): Promise<{ committed: number; end: number }> {
     const names = [this.topics.orderStatusChanged.name, this.topics.paymentStatusObserved.name];
-    const groups = await this.admin.fetchOffsets({ groupId: this.name, topics: names });
-    const ends = await Promise.all(names.map((topic) => this.admin.fetchTopicOffsets(topic)));
-    const sum = (offsets: { offset: string }[]) =>
-      offsets.reduce((total, { offset }) => total + Math.max(0, Number(offset)), 0);
-    return { committed: sum(groups.flatMap((g) => g.partitions)), end: sum(ends.flat()) };
+    const counts = await this.#port.partitionCounts(names);
+    const partitions = names.flatMap((topic) =>
+      Array.from({ length: counts.get(topic) ?? 0 }, (_, partition) => ({ topic, partition })),
+    );
+    const context = { kafka: this.#port, clock: systemClock, logger: silentLogger };
+    const committed = await retry(
+      'committed offsets',
+      () => this.#port.committedOffsets(this.name, partitions),
+      context,
+    );
+    const ends = await retry('ends', () => this.#port.listOffsets(partitions, 'latest'), context);
+    const sum = (offsets: readonly number[]) =>
+      offsets.reduce((total, offset) => total + offset, 0);
+    return { committed: sum(committed.map((c) => c?.offset ?? 0)), end: sum(ends) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
