@@ -110,8 +110,9 @@ export class Membership {
     };
     const isLeader = joined.leaderId === joined.memberId;
     const plan = isLeader ? this.#plan(joined.members) : new Map<string, Buffer>();
-    const assignment = await kafka.syncGroup(member, plan);
+    // A member from here on, whether or not it gets to know its tasks: to be left when it stops.
     this.#member = member;
+    const assignment = await kafka.syncGroup(member, plan);
     return this.#decode(assignment);
   }
 
@@ -157,12 +158,14 @@ export class Membership {
         await kafka.heartbeat(member);
       } catch (error) {
         const type = error instanceof KafkaError ? error.type : 'UNKNOWN';
+        if (type === 'UNKNOWN_MEMBER_ID') this.#memberId = '';
+        // What comes of the old assignment must not end the next one.
+        if (isAborted(signal)) return;
         if (type === 'REBALANCE_IN_PROGRESS') {
           onEnd('rebalance');
           return;
         }
         if (LOST.has(type)) {
-          if (type === 'UNKNOWN_MEMBER_ID') this.#memberId = '';
           onEnd('lost');
           return;
         }
@@ -172,6 +175,11 @@ export class Membership {
       }
     }
   }
+}
+
+/** It may be by now, whatever it was before the request. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 function ownedTasks(metadata: Buffer): number[] {
