@@ -88,8 +88,8 @@ class Harness {
   }
 
   #leader({ topic, partition }: TopicPartition): number {
-    this.onLeader();
     const leader = this.#known.get(`${topic}-${partition}`);
+    this.onLeader();
     if (leader === undefined) throw kafkaError('LEADER_NOT_AVAILABLE');
     return leader;
   }
@@ -154,7 +154,11 @@ describe('positions', () => {
     expect([a.delivered, b.delivered]).toEqual([[12], [3]]);
   });
 
-  test('come with the time of their answer', async () => {
+  test.each([
+    ['of the question, when there is news', 1, 40, 0],
+    ['of the end of the wait, when there is none', 0, MAX_WAIT_MS + 40, MAX_WAIT_MS],
+    ['of the answer, when it comes without news before that', 0, 40, 40],
+  ])('come with the time %s', async (_name, records, answeredAfterMs, expectedAfterMs) => {
     const times: number[] = [];
     const deliver = (_fetched: FetchedPartition, at: number) => {
       times.push(at);
@@ -162,9 +166,10 @@ describe('positions', () => {
     };
     const a = subscription(0, { deliver });
     const harness = await fetching({ 't-0': 1 }, a);
-    await harness.clock.advance(40);
-    await harness.fetchTo(1).answer({ of: 't-0' });
-    expect(times).toEqual([harness.clock.now()]);
+    const askedAt = harness.clock.now();
+    await harness.clock.advance(answeredAfterMs);
+    await harness.fetchTo(1).answer({ of: 't-0', nextOffset: records });
+    expect(times).toEqual([askedAt + expectedAfterMs]);
   });
 
   test('stay where the broker leaves a partition out', async () => {
@@ -385,6 +390,24 @@ describe('leaders', () => {
     await harness.fetchTo(1).answer({ of: 't-0', nextOffset: 5 });
     await harness.fetchTo(2).answer({ of: 't-1' });
     expect(harness.asked).toEqual([['t-0@5', 't-1@0']]);
+  });
+
+  test('change just when the loop of the new one is ending', async () => {
+    // At every instant of its end.
+    for (let ticks = 0; ticks < 12; ticks++) {
+      const a = subscription(0);
+      const harness = await fetching({ 't-0': 2, 't-1': 1 }, a, subscription(1));
+      harness.fetcher.remove([a]);
+      harness.leaders.set('t-1', 2);
+      // From the next look on: the ending loop still sees the old leader, others the new one.
+      harness.onLeader = () => harness.moveLeaders();
+      const [toOld, toNew] = [harness.fetchTo(1), harness.fetchTo(2)];
+      void toNew.answer();
+      for (let i = 0; i < ticks; i++) await Promise.resolve();
+      await toOld.answer({ of: 't-1' });
+      expect(harness.fetchTo(2).asked, `after ${ticks} ticks`).toEqual(['t-1@0']);
+      await harness.stop();
+    }
   });
 
   test('may be missing for a while, and hold up no other partition', async () => {

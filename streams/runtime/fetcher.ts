@@ -16,7 +16,7 @@ export interface FetchSubscription extends TopicPartition {
   hasRoom(): boolean;
   /**
    * Takes an answer; the partition is not asked for again before it resolves.
-   * @param at wall clock at which the answer came
+   * @param at wall clock at which the answer was still true: what it calls the end was the end then
    */
   deliver(fetched: FetchedPartition, at: number): Promise<void> | undefined;
 }
@@ -114,10 +114,14 @@ export class Fetcher {
   }
 
   async #fetch(leader: number, wanted: readonly FetchSubscription[]): Promise<void> {
-    const { onContact } = this.#options;
+    const { clock, maxWaitMs, onContact } = this.#options;
+    const askedAt = clock.now();
     const answers = await this.#ask(leader, wanted);
-    const at = this.#options.clock.now();
     onContact(undefined);
+    // When an answer comes says nothing about when it was true: it may have been on its way for long, or this process been
+    // stopped. It was true after the question; without news, only after the whole wait.
+    const trueAt = answers.some((answer) => isNews(answer, wanted)) ? askedAt : askedAt + maxWaitMs;
+    const at = Math.min(trueAt, clock.now());
     let stale: KafkaError | undefined;
     for (const answer of answers) {
       const subscription = wanted.find(
@@ -205,4 +209,9 @@ export class Fetcher {
       logger.debug({ error: messageOf(refreshError) }, 'metadata could not be refreshed');
     }
   }
+}
+
+function isNews(answer: FetchedPartition, wanted: readonly FetchSubscription[]): boolean {
+  const asked = wanted.find((s) => s.topic === answer.topic && s.partition === answer.partition);
+  return answer.error !== undefined || answer.nextOffset !== asked?.offset;
 }
