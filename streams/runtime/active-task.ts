@@ -157,8 +157,9 @@ async function restore(task: Task, options: ActiveTaskOptions, signal: AbortSign
         { topic, partition, checkpoint, earliest, end },
         'local state does not fit the changelog, rebuilding it',
       );
-      task.state.wipe(topic);
     }
+    // Also without a checkpoint: a wipe may have been cut short, and have left some of what it was to drop.
+    if (!usable) task.state.wipe(topic);
     const from = usable ? checkpoint : earliest!;
     const startedAt = clock.now();
     let records = 0;
