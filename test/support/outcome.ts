@@ -41,9 +41,7 @@ export async function committedOutcome(kafka: TestKafka): Promise<Outcome> {
 /** The traffic as records to be written. */
 export function inputRecords({ records }: Traffic, topics: TestTopics): TestRecord[] {
   return records.map(({ kind, value }) => ({
-    topic: (kind === 'order'
-      ? topics.orderStatusChanged
-      : topics.paymentStatusObserved),
+    topic: kind === 'order' ? topics.orderStatusChanged : topics.paymentStatusObserved,
     key: value.orderNo,
     value,
   }));
