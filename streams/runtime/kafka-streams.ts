@@ -141,7 +141,8 @@ export class KafkaStreams {
     const topics = await this.#reach(() =>
       prepareTopics(this.#topology, applicationId, { kafka, clock, logger, signal }),
     );
-    if (!topics) return;
+    // Told to stop meanwhile: there was no thread to be told.
+    if (!topics || signal.aborted) return;
     const thread = new StreamThread({
       topology: this.#topology,
       config: this.#config,

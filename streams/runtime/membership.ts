@@ -152,9 +152,9 @@ export class Membership {
     };
     const isLeader = joined.leaderId === joined.memberId;
     const plan = isLeader ? this.#plan(joined.members) : new Map<string, Buffer>();
-    const assignment = await kafka.syncGroup(member, plan);
+    // A member from here on, whether or not it gets to know its tasks: to be left when it stops.
     this.#member = member;
-    return decodeAssignment(assignment);
+    return decodeAssignment(await kafka.syncGroup(member, plan));
   }
 
   #plan(joined: readonly { memberId: string; metadata: Buffer }[]): Map<string, Buffer> {

@@ -46,14 +46,18 @@ export async function changelogStart(
   const earliest = await list('earliest');
   const end = await list('latest');
   const checkpoint = state.checkpoint(at.topic);
-  if (checkpoint === undefined) return { from: earliest, end };
   // Behind the start: compaction or retention took records that are missing here. Ahead of the end: it is another topic
   // of that name by now. Either way local state can't be brought up to date, only made anew.
-  if (checkpoint >= earliest && checkpoint <= end) return { from: checkpoint, end };
-  logger.warn(
-    { ...at, checkpoint, earliest, end },
-    'local state does not fit the changelog, rebuilding it',
-  );
+  if (checkpoint !== undefined && checkpoint >= earliest && checkpoint <= end) {
+    return { from: checkpoint, end };
+  }
+  if (checkpoint !== undefined) {
+    logger.warn(
+      { ...at, checkpoint, earliest, end },
+      'local state does not fit the changelog, rebuilding it',
+    );
+  }
+  // Also without a checkpoint: a wipe may have been cut short, and have left some of what it was to drop.
   state.wipe(at.topic);
   return { from: earliest, end };
 }

@@ -70,6 +70,7 @@ export class TransactionManager {
       return ends;
     } catch (error) {
       this.#producer = undefined;
+      await this.#refresh(error);
       throw this.#verdict(error);
     }
   }
@@ -132,10 +133,9 @@ export class TransactionManager {
     for (const [name, { at, batches }] of grouped) {
       const records = batches[round];
       if (!records) continue;
-      const leader = await this.#options.kafka.leader(at);
+      const leader = await this.#soon('leader', () => this.#options.kafka.leader(at));
       const baseSequence = this.#sequences.get(name) ?? 0;
-      // Sequence numbers are of 31 bits and start again at 0.
-      this.#sequences.set(name, (baseSequence + records.length) % 2 ** 31);
+      this.#sequences.set(name, sequenceAfter(baseSequence, records.length));
       const batch = { ...at, records, baseSequence, timestamp: this.#options.clock.now() };
       led.set(leader, [...(led.get(leader) ?? []), batch]);
     }
@@ -151,6 +151,15 @@ export class TransactionManager {
       ...this.#options,
       deadline: this.#options.clock.now() + this.#options.transactionTimeoutMs,
       isRetriable: (error) => error.isRetriable && error.type !== 'NETWORK',
+    });
+  }
+
+  /** Records are not written twice; but the next attempt must not go to a leader that is none any more. */
+  async #refresh(error: unknown): Promise<void> {
+    if (!(error instanceof KafkaError) || !error.isRetriable) return;
+    const { kafka, logger } = this.#options;
+    await kafka.refresh().catch((refreshError: unknown) => {
+      logger.debug({ error: refreshError }, 'metadata could not be refreshed');
     });
   }
 
@@ -172,6 +181,11 @@ export class TransactionManager {
       cause: error,
     });
   }
+}
+
+/** Sequence numbers are of 31 bits and start again at 0. */
+export function sequenceAfter(baseSequence: number, count: number): number {
+  return (baseSequence + count) % 2 ** 31;
 }
 
 interface PartitionBatches {

@@ -10,11 +10,8 @@ import { silentLogger } from '#streams/runtime/logger';
 import { retry } from '#streams/runtime/retry';
 import type { RawRecord } from '../../streams/task/input-record.ts';
 
-/** The addresses of the broker and registry that the suite's set-up has started. */
-export function addresses(): { KAFKA_BROKERS: string; SCHEMA_REGISTRY_URL: string } {
-  const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL } = inject('addresses');
-  return { KAFKA_BROKERS: KAFKA_BROKERS!, SCHEMA_REGISTRY_URL: SCHEMA_REGISTRY_URL! };
-}
+/** `KAFKA_BROKERS` and `SCHEMA_REGISTRY_URL`. */
+export type Addresses = Readonly<Record<string, string>>;
 
 /** The four topics of kafka-alert under names of their own, made on the broker, their schemas registered. */
 export interface TestTopics {
@@ -40,14 +37,16 @@ export class TestKafka implements AsyncDisposable {
   readonly admin: Admin;
   readonly #client: Kafka;
   readonly #port: KafkaJsKafka;
+  readonly #addresses: Addresses;
 
-  private constructor() {
-    const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL } = addresses();
-    const config = { brokers: KAFKA_BROKERS.split(','), logLevel: kafkajs.logLevel.NOTHING };
+  private constructor(addresses: Addresses) {
+    this.#addresses = addresses;
+    const brokers = addresses['KAFKA_BROKERS']!.split(',');
+    const config = { brokers, logLevel: kafkajs.logLevel.NOTHING };
     this.#client = new Kafka({ ...config, retry: { retries: 10 } });
     this.#port = new KafkaJsKafka(config);
     this.admin = this.#client.admin();
-    this.registry = new SchemaRegistry({ url: SCHEMA_REGISTRY_URL });
+    this.registry = new SchemaRegistry({ url: addresses['SCHEMA_REGISTRY_URL']! });
     this.topics = {
       orderStatusChanged: this.#renamed(topics.orderStatusChanged),
       paymentStatusObserved: this.#renamed(topics.paymentStatusObserved),
@@ -56,9 +55,15 @@ export class TestKafka implements AsyncDisposable {
     };
   }
 
-  /** @param partitions of every topic */
-  static async open(partitions = 3): Promise<TestKafka> {
-    const kafka = new TestKafka();
+  /**
+   * @param partitions of every topic
+   * @param addresses  default: those of the broker and registry that the suite's set-up has started
+   */
+  static async open(
+    partitions = 3,
+    addresses: Addresses = inject('addresses'),
+  ): Promise<TestKafka> {
+    const kafka = new TestKafka(addresses);
     await kafka.admin.connect();
     await kafka.#makeTopics(partitions);
     return kafka;
@@ -68,7 +73,7 @@ export class TestKafka implements AsyncDisposable {
   get env(): Record<string, string> {
     const { orderStatusChanged, paymentStatusObserved, alertRaised, alertResolved } = this.topics;
     return {
-      ...addresses(),
+      ...this.#addresses,
       APPLICATION_ID: this.name,
       ORDER_TOPIC: orderStatusChanged.name,
       PAYMENT_TOPIC: paymentStatusObserved.name,

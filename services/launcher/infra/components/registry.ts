@@ -34,7 +34,8 @@ export const registry: ComponentDefinition = {
           // Schemas are kept in a file and so survive a restart, as the topics that need them do.
           APICURIO_STORAGE_KIND: 'sql',
           APICURIO_STORAGE_SQL_KIND: 'h2',
-          APICURIO_DATASOURCE_URL: `jdbc:h2:file:${path.join(context.folder, 'registry')}`,
+          // Written through at once: an id that a record carries must survive a crash of the registry.
+          APICURIO_DATASOURCE_URL: `jdbc:h2:file:${path.join(context.folder, 'registry')};WRITE_DELAY=0`,
           APICURIO_DATASOURCE_USERNAME: 'sa',
           APICURIO_DATASOURCE_PASSWORD: 'sa',
           ...context.overrides,
