@@ -42,8 +42,8 @@ export class StreamThread {
   readonly #subscriptions = new Map<number, FetchSubscription[]>();
   #tasks = new Map<number, ActiveTask>();
   #assignmentEnd: AssignmentEnd | undefined;
-  /** What a callback met that the loop must throw. */
-  #failure: { partition: number; error: Error } | undefined;
+  /** What commits and callbacks met that the loop must deal with: of each task the first. */
+  readonly #failures = new Map<number, Error>();
 
   constructor(options: StreamThreadOptions) {
     this.#options = options;
@@ -107,7 +107,7 @@ export class StreamThread {
     onState('REBALANCING');
     if (this.#assignmentEnd === 'rebalance') await this.#commitBeforeRebalance();
     this.#assignmentEnd = undefined;
-    this.#failure = undefined;
+    this.#failures.clear();
     for (const partition of this.#tasks.keys()) this.#unsubscribe(partition);
     const assigned = await membership.join(
       [...this.#tasks.keys()],
@@ -152,7 +152,7 @@ export class StreamThread {
     const { config } = this.#options;
     while (!this.#stop.signal.aborted && this.#assignmentEnd === undefined) {
       try {
-        if (this.#failure) throw this.#failure.error;
+        this.#throwFailure();
         const now = config.clock.now();
         let processed = 0;
         for (const { task } of this.#tasks.values())
@@ -172,9 +172,9 @@ export class StreamThread {
     const outcomes = await Promise.allSettled(tasks.map((task) => task.maybeCommit(now)));
     for (const [i, outcome] of outcomes.entries()) {
       if (outcome.status === 'fulfilled') continue;
-      this.#failure ??= { partition: tasks[i]!.partition, error: outcome.reason as Error };
+      this.#fail(tasks[i]!.partition, outcome.reason as Error);
     }
-    if (this.#failure) throw this.#failure.error;
+    this.#throwFailure();
   }
 
   /** What can't be committed now is processed again by whoever gets the task. */
@@ -190,17 +190,24 @@ export class StreamThread {
     }
   }
 
+  /** Deals with every task that failed, since none of them can commit any more; rejoining starts them all again. */
   async #recover(error: unknown): Promise<void> {
     const { logger } = this.#options.config;
-    const partition = this.#failure?.partition;
-    this.#failure = undefined;
-    if (error instanceof TaskMigrated) {
-      logger.warn({ error: error.message }, 'a task has gone to another instance, joining again');
+    const failures = [...this.#failures];
+    this.#failures.clear();
+    if (failures.length === 0) throw error;
+    for (const [, failure] of failures) if (isFatal(failure)) throw failure;
+    const migrated = failures.find(([, failure]) => failure instanceof TaskMigrated);
+    if (migrated) {
+      const reason = migrated[1].message;
+      logger.warn({ error: reason }, 'a task has gone to another instance, joining again');
       this.#assignmentEnd = 'lost';
-    } else if (error instanceof TaskCorrupted && partition !== undefined) {
-      logger.warn({ error: error.message }, 'starting the task again from its last commit');
+      return;
+    }
+    for (const [partition, { message }] of failures) {
+      logger.warn({ error: message }, 'starting the task again from its last commit');
       await this.#openTask(partition);
-    } else throw error;
+    }
   }
 
   #isCommitDue(active: ActiveTask, now: number): boolean {
@@ -291,8 +298,12 @@ export class StreamThread {
   }
 
   #fail(partition: number, error: Error): void {
-    this.#failure ??= { partition, error };
+    if (!this.#failures.has(partition)) this.#failures.set(partition, error);
     this.#wakeUp.notify();
+  }
+
+  #throwFailure(): void {
+    for (const failure of this.#failures.values()) throw failure;
   }
 }
 
