@@ -25,6 +25,7 @@ test('without anything set, the defaults are those of the handbook', () => {
     alertTopic: 'alerts.order_payment_inconsistency.v1',
     resolvedTopic: 'alerts.order_payment_inconsistency.resolved.v1',
     commitIntervalMs: 100,
+    standbyReplicas: 0,
     httpHost: '127.0.0.1',
     httpPort: 8090,
     logLevel: 'info',
@@ -84,7 +85,7 @@ test('every fault is listed, with what was given and what is expected', () => {
 
 test.each([
   [{ THREADS: '2' }, /^THREADS: is not supported: .* \(got "2"\), expected 1$/],
-  [{ STANDBY_REPLICAS: '1' }, /^STANDBY_REPLICAS: is not supported: .* \(got "1"\), expected 0$/],
+  [{ STANDBY_REPLICAS: '-1' }, /^STANDBY_REPLICAS: .*\(got "-1"\)/],
   [{ GRACE_MS: '11', RETENTION_MS: '10' }, /^GRACE_MS: is more than RETENTION_MS \(got "11"\)/],
   [{ GRACE_MS: '-1' }, /^GRACE_MS: is no whole number/],
   [{ ALLOWED_LATENESS_MS: '1.5' }, /^ALLOWED_LATENESS_MS: is no whole number/],
@@ -103,7 +104,7 @@ test.each([
 });
 
 test('what this release has one of may be named', () => {
-  expect(() => read({ THREADS: '1', STANDBY_REPLICAS: '0' })).not.toThrow();
+  expect(() => read({ THREADS: '1', STANDBY_REPLICAS: '1' })).not.toThrow();
 });
 
 test.each([

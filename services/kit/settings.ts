@@ -33,6 +33,8 @@ export interface Settings {
   readonly alertTopic: string;
   readonly resolvedTopic: string;
   readonly commitIntervalMs: number;
+  /** Warm replicas of each task on other instances. */
+  readonly standbyReplicas: number;
   readonly httpHost: string;
   /** 0: any free one. */
   readonly httpPort: number;
@@ -134,7 +136,7 @@ const VARIABLES = z.object({
   ALERT_TOPIC: name().prefault(topics.alertRaised.name),
   RESOLVED_TOPIC: name().prefault(topics.alertResolved.name),
   THREADS: only('1', 'this release runs one thread per process; start more processes').optional(),
-  STANDBY_REPLICAS: only('0', 'this release has no standby replicas').optional(),
+  STANDBY_REPLICAS: whole(0, 10, 'replicas per task, such as 1').prefault('0'),
   COMMIT_INTERVAL_MS: whole(1, 30_000, 'milliseconds, such as 100').prefault('100'),
   HTTP_HOST: z.string().prefault('127.0.0.1'),
   HTTP_PORT: whole(0, MAX_PORT, 'a port, or 0 for any free one').prefault('8090'),
@@ -201,6 +203,7 @@ function toSettings(v: Variables): Settings {
     alertTopic: v.ALERT_TOPIC,
     resolvedTopic: v.RESOLVED_TOPIC,
     commitIntervalMs: v.COMMIT_INTERVAL_MS,
+    standbyReplicas: v.STANDBY_REPLICAS,
     httpHost: v.HTTP_HOST,
     httpPort: v.HTTP_PORT,
     logLevel: v.LOG_LEVEL,

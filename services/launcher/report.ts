@@ -45,9 +45,13 @@ function coloured(event: Progress, stream: NodeJS.WriteStream): string {
   const colour = COLOURS[event.state];
   const text = describe(event);
   // A line that wraps would be two to overwrite.
-  const line = event.state === 'died' ? text : text.slice(0, stream.columns - 1);
+  const fits = event.state === 'died' || stream.columns < MIN_COLUMNS;
+  const line = fits ? text : text.slice(0, stream.columns - 1);
   return colour ? styleText(colour, line, { stream }) : line;
 }
+
+/** A terminal that says it is narrower doesn't know its width. */
+const MIN_COLUMNS = 20;
 
 const COLOURS: Partial<Record<Progress['state'], 'green' | 'red' | 'gray'>> = {
   ready: 'green',

@@ -405,6 +405,7 @@ describe('leaders', () => {
       void toNew.answer();
       for (let i = 0; i < ticks; i++) await Promise.resolve();
       await toOld.answer({ of: 't-1' });
+      await harness.clock.advance(NO_ROOM_PAUSE_MS);
       expect(harness.fetchTo(2).asked, `after ${ticks} ticks`).toEqual(['t-1@0']);
       await harness.stop();
     }

@@ -107,10 +107,16 @@ export class KafkaStreams {
     const details = {
       state: this.#state,
       tasks: this.tasks().map((task) => task.task),
+      standbys: this.standbys(),
       ...(this.#error && { reason: this.#error.message }),
     };
     const streams: ComponentHealth = { status: this.#state === 'RUNNING' ? 'UP' : 'DOWN', details };
     return { streams, kafka: fault('kafka'), schemaRegistry: fault('schemaRegistry') };
+  }
+
+  /** Replicas kept here of tasks that run elsewhere, and how many changelog records each is behind. */
+  standbys(): { task: string; lag: number }[] {
+    return (this.#thread?.standbys ?? []).map(({ id, lag }) => ({ task: id, lag }));
   }
 
   tasks(): TaskStatus[] {

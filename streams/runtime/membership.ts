@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { StreamsException } from '../errors.ts';
 import { assignTasks, withholdOwned, type AssignorMember, type TaskId } from './assignor.ts';
 import { KafkaError, type Kafka, type Member } from './kafka/kafka.ts';
 import {
@@ -51,7 +52,7 @@ export interface MembershipOptions {
 type Outcome = 'rebalance' | 'lost' | 'stopped';
 
 // Errors that end the membership, and with it the right to the tasks.
-const LOST = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID']);
+const LOST = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION']);
 
 /**
  * Membership of the consumer group, with Kafka's classic protocol: join, sync, heartbeat, leave. It runs beside the
@@ -108,6 +109,13 @@ export class Membership {
     } catch (error) {
       if (signal.aborted) return;
       const isLost = error instanceof KafkaError && LOST.has(error.type);
+      if (error instanceof KafkaError && error.type === 'FENCED_INSTANCE_ID') {
+        throw new StreamsException(
+          `another instance has the identity of this one (${this.#options.instanceId}): was its state folder copied? ` +
+            `Give each instance a STATE_DIR of its own`,
+          { cause: error },
+        );
+      }
       if (!isLost && !(error instanceof KafkaError && error.isRetriable)) throw error;
       if (isLost) {
         this.#memberId = '';
@@ -196,6 +204,7 @@ export class Membership {
           this.#memberId = '';
           return 'lost';
         }
+        if (error instanceof KafkaError && !error.isRetriable) throw error;
         // While brokers are away nobody else is assigned anything: keep the tasks, and try on.
         logger.debug({ error }, 'heartbeat failed');
         await kafka.refresh().catch((e: unknown) => logger.debug({ error: e }, 'refresh failed'));

@@ -42,8 +42,10 @@ export class StreamThread {
   readonly #manager: TaskManager;
   readonly #wakeUp = new WakeUp();
   readonly #stop = new AbortController();
-  /** What a callback met that the loop must deal with; without a task it ends the thread. */
-  #failure: { task: ActiveTask | undefined; error: Error } | undefined;
+  /** What commits and callbacks met that the loop must deal with: of each task the first. */
+  readonly #failures = new Map<ActiveTask, Error>();
+  /** What ends the thread. */
+  #fatal: Error | undefined;
 
   constructor(options: StreamThreadOptions) {
     this.#options = options;
@@ -59,7 +61,7 @@ export class StreamThread {
       onClosing: (id) => this.#feeder.remove(id),
       onChange: () => this.#wakeUp.notify(),
       onRevoked: options.rejoin,
-      onFatal: (error) => this.#fail(undefined, error),
+      onFatal: (error) => this.fail(error),
     });
   }
 
@@ -102,7 +104,8 @@ export class StreamThread {
 
   /** Ends the thread with an error from outside. */
   fail(error: Error): void {
-    this.#fail(undefined, error);
+    this.#fatal ??= error;
+    this.#wakeUp.notify();
   }
 
   /** Runs until `stop`; then commits, and closes. @throws whatever processing must not go on after */
@@ -112,7 +115,7 @@ export class StreamThread {
     try {
       while (!signal.aborted) await this.#turn();
       await this.#commit(this.tasks);
-      this.#throwFailure();
+      for (const error of this.#failures.values()) throw error;
     } catch (error) {
       if (!signal.aborted) throw error;
       this.#options.config.logger.warn(
@@ -127,20 +130,17 @@ export class StreamThread {
 
   async #turn(): Promise<void> {
     const { config, onState } = this.#options;
-    try {
-      this.#throwFailure();
-      await this.#manager.maybeReconcile((tasks) => this.#commitBeforeClosing(tasks));
-      onState(this.#manager.isSettled ? 'RUNNING' : 'REBALANCING');
-      const now = config.clock.now();
-      let processed = 0;
-      for (const { task } of this.tasks) processed += task.process(RECORDS_PER_TURN, now);
-      const due = this.tasks.filter((task) => this.#isCommitDue(task, now));
-      if (due.length > 0) await this.#commit(due);
-      else if (processed === 0) await this.#wakeUp.wait(this.#pauseMs(now), config.clock);
-      else await config.clock.nextTurn();
-    } catch (error) {
-      this.#recover(error);
-    }
+    if (this.#fatal) throw this.#fatal;
+    this.#recover();
+    await this.#manager.maybeReconcile((tasks) => this.#commitBeforeClosing(tasks));
+    onState(this.#manager.isSettled ? 'RUNNING' : 'REBALANCING');
+    const now = config.clock.now();
+    let processed = 0;
+    for (const { task } of this.tasks) processed += task.process(RECORDS_PER_TURN, now);
+    const due = this.tasks.filter((task) => this.#isCommitDue(task, now));
+    if (due.length > 0) await this.#commit(due);
+    else if (processed === 0) await this.#wakeUp.wait(this.#pauseMs(now), config.clock);
+    else await config.clock.nextTurn();
   }
 
   /** Commits side by side; what fails is dealt with at the next turn. */
@@ -148,7 +148,7 @@ export class StreamThread {
     const now = this.#options.config.clock.now();
     const outcomes = await Promise.allSettled(tasks.map((task) => task.maybeCommit(now)));
     for (const [i, outcome] of outcomes.entries()) {
-      if (outcome.status === 'rejected') this.#fail(tasks[i], outcome.reason as Error);
+      if (outcome.status === 'rejected') this.#fail(tasks[i]!, outcome.reason as Error);
     }
   }
 
@@ -164,20 +164,23 @@ export class StreamThread {
     }
   }
 
-  #recover(error: unknown): void {
+  /** Deals with the failures of single tasks. @throws those that processing must not go on after */
+  #recover(): void {
     const { logger } = this.#options.config;
-    const task = this.#failure?.task;
-    this.#failure = undefined;
-    // Given up meanwhile.
-    if (task && !this.tasks.includes(task)) return;
-    if (error instanceof TaskMigrated) {
-      logger.warn({ error: error.message }, 'a task has gone to another instance');
-      this.#manager.lose();
-      this.#options.rejoin();
-    } else if (error instanceof TaskCorrupted && task) {
-      logger.warn({ error: error.message }, 'starting the task again from its last commit');
-      this.#manager.restart(task);
-    } else throw error;
+    const failures = [...this.#failures];
+    this.#failures.clear();
+    for (const [task, error] of failures) {
+      // Given up meanwhile.
+      if (!this.tasks.includes(task)) continue;
+      if (error instanceof TaskMigrated) {
+        logger.warn({ error: error.message }, 'a task has gone to another instance');
+        this.#manager.lose();
+        this.#options.rejoin();
+      } else if (error instanceof TaskCorrupted) {
+        logger.warn({ error: error.message }, 'starting the task again from its last commit');
+        this.#manager.restart(task);
+      } else throw error;
+    }
   }
 
   #isCommitDue(active: ActiveTask, now: number): boolean {
@@ -197,12 +200,8 @@ export class StreamThread {
     return Math.min(IDLE_MS, ...waits);
   }
 
-  #fail(task: ActiveTask | undefined, error: Error): void {
-    this.#failure ??= { task, error };
+  #fail(task: ActiveTask, error: Error): void {
+    if (!this.#failures.has(task)) this.#failures.set(task, error);
     this.#wakeUp.notify();
-  }
-
-  #throwFailure(): void {
-    if (this.#failure) throw this.#failure.error;
   }
 }

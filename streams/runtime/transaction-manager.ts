@@ -177,9 +177,10 @@ export class TransactionManager {
         { cause: error },
       );
     }
-    return new TaskCorrupted(`a transaction of '${transactionalId}' failed: ${error.message}`, {
-      cause: error,
-    });
+    const failed = `a transaction of '${transactionalId}' failed: ${error.message}`;
+    // What is refused for good would be refused again: starting over would go on for ever.
+    if (!error.isRetriable) return new StreamsException(failed, { cause: error });
+    return new TaskCorrupted(failed, { cause: error });
   }
 }
 

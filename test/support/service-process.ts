@@ -5,7 +5,10 @@ import type { AddressInfo } from 'node:net';
 
 interface ComponentHealth {
   readonly status: string;
-  readonly details?: { readonly tasks?: readonly string[] };
+  readonly details?: {
+    readonly tasks?: readonly string[];
+    readonly standbys?: readonly { readonly task: string; readonly lag: number }[];
+  };
 }
 
 const root = new URL('../../', import.meta.url).pathname;
@@ -60,6 +63,13 @@ export class ServiceProcess implements AsyncDisposable {
   async tasks(): Promise<readonly string[]> {
     const streams = (await this.health())?.components['streams'];
     return streams?.details?.tasks ?? [];
+  }
+
+  /** Replicas that have everything. */
+  async warmStandbys(): Promise<readonly string[]> {
+    const streams = (await this.health())?.components['streams'];
+    const warm = (streams?.details?.standbys ?? []).filter(({ lag }) => lag === 0);
+    return warm.map(({ task }) => task);
   }
 
   async metrics(): Promise<string> {

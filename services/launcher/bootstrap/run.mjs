@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { watchNpm } from './npm-watch.mjs';
 import { ROOT } from './root.mjs';
 
 const PARENT_WATCH = pathToFileURL(
@@ -28,7 +29,7 @@ export async function run(node, args) {
     if (signal !== 'SIGINT' || !hasTerminal()) child.kill(signal);
   };
   for (const signal of PASSED) process.on(signal, pass);
-  const watch = watchParent(() => child.kill('SIGTERM'));
+  const unwatch = watchNpm(() => child.kill('SIGTERM'));
   try {
     const [code, signal] = await new Promise((resolve, reject) => {
       child.once('error', reject);
@@ -37,7 +38,7 @@ export async function run(node, args) {
     return code ?? 128 + (constants.signals[signal] ?? 0);
   } finally {
     for (const signal of PASSED) process.off(signal, pass);
-    clearInterval(watch);
+    unwatch();
   }
 }
 
@@ -49,11 +50,4 @@ function hasTerminal() {
   } catch {
     return false;
   }
-}
-
-/** Calls `onGone` when npm, having started this process, is gone (a `kill -9` of it reaches nobody else). */
-function watchParent(onGone) {
-  if (!process.env.npm_lifecycle_event) return undefined;
-  const parent = process.ppid;
-  return setInterval(() => process.ppid === parent || onGone(), 500).unref();
 }

@@ -25,8 +25,7 @@ export const kafka: ComponentDefinition = {
       async prepare() {
         writeFileSync(config, toProperties(serverProperties(context, data)));
         if (existsSync(path.join(data, 'meta.properties'))) return;
-        const clusterId = randomBytes(16).toString('base64url');
-        const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config];
+        const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', config];
         const flags = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
         await context.run(java, [...flags, ...classPath, ...format]);
       },
@@ -48,6 +47,12 @@ export const kafka: ComponentDefinition = {
     };
   },
 };
+
+/** Sixteen bytes in base64; not one that begins with `-`, which the tool takes for an option. */
+export function clusterId(bytes = randomBytes(16)): string {
+  const first = bytes[0]! & 0x7f;
+  return Buffer.from([first, ...bytes.subarray(1)]).toString('base64url');
+}
 
 function serverProperties(context: ComponentContext, data: string): Record<string, string> {
   const [port = 0, controllerPort = 0] = context.ports;
