@@ -1,5 +1,5 @@
 import { StreamsException } from '../errors.ts';
-import type { Topology } from '../graph/topology.ts';
+import { topicName, type SubTopology } from '../graph/topology.ts';
 import type { OpenBackend, StateBackend } from '../state/backend.ts';
 import { stateColumns } from '../task/task-state.ts';
 import { Task, taskId, type StartOffset } from '../task/task.ts';
@@ -11,7 +11,7 @@ import type { PreparedTopics } from './topics.ts';
 import { TransactionManager } from './transaction-manager.ts';
 
 export interface ActiveTaskOptions {
-  readonly topology: Topology;
+  readonly topology: SubTopology;
   readonly config: ResolvedConfig;
   readonly kafka: Kafka;
   readonly topics: PreparedTopics;
@@ -55,7 +55,7 @@ export class ActiveTask {
       kafka,
       clock: config.clock,
       logger: config.logger,
-      transactionalId: `${config.applicationId}-${taskId(partition)}`,
+      transactionalId: `${config.applicationId}-${taskId(topology.id, partition)}`,
       groupId: config.applicationId,
       transactionTimeoutMs: config.transactionTimeoutMs,
       partitionCounts: topics.partitionCounts,
@@ -63,7 +63,9 @@ export class ActiveTask {
     // In this order: offsets are final only once the former owner's transaction has ended (X1).
     await transactions.init(signal);
     const start = await startOffsets(options, signal);
-    const state = backend ?? (await options.openBackend(taskId(partition), stateColumns(topology)));
+    const state =
+      backend ??
+      (await options.openBackend(taskId(topology.id, partition), stateColumns(topology)));
     try {
       const task = new Task({
         topology,
@@ -108,10 +110,13 @@ async function startOffsets(
   signal: AbortSignal,
 ): Promise<StartOffset[]> {
   const { topology, config, kafka, partition } = options;
-  const inputs = topology.sources.map(({ topic }) => ({ topic: topic.name, partition }));
+  const inputs = topology.sources.map((source) => ({
+    topic: topicName(config.applicationId, source),
+    partition,
+  }));
   const context = { ...config, kafka, signal };
   return retry(
-    `reading the offsets of task ${taskId(partition)}`,
+    `reading the offsets of task ${taskId(topology.id, partition)}`,
     async () => {
       const committed = await kafka.committedOffsets(config.applicationId, inputs);
       const earliest = await kafka.listOffsets(inputs, 'earliest');

@@ -1,4 +1,4 @@
-import { StreamsException, messageOf } from '../errors.ts';
+import { StreamsException, TopologyError, messageOf } from '../errors.ts';
 import type { Topology } from '../graph/topology.ts';
 import type { TaskCounts } from '../task/task-metrics.ts';
 import type { Instance } from './instance.ts';
@@ -55,6 +55,11 @@ export class KafkaStreams {
   #error: Error | undefined;
 
   constructor(topology: Topology, config: StreamsConfig) {
+    if (topology.subTopologies.length > 1)
+      throw new TopologyError(
+        `topology '${topology.name}' has ${topology.subTopologies.length} sub-topologies, and a group assigns tasks of one for now; ` +
+          `run each in an application of its own`,
+      );
     this.#topology = topology;
     this.#config = resolveConfig(config);
     const { kafka, applicationId } = this.#config;

@@ -1,6 +1,6 @@
 import { StreamsException, TaskCorrupted, TaskMigrated, messageOf } from '../errors.ts';
 import type { Topology } from '../graph/topology.ts';
-import type { LoadingSerde, Serde, Topic } from '../serde/serde.ts';
+import type { LoadingSerde, Serde } from '../serde/serde.ts';
 import type { OpenBackend } from '../state/backend.ts';
 import type { RawRecord } from '../task/input-record.ts';
 import { ActiveTask, type ActiveTaskOptions } from './active-task.ts';
@@ -132,7 +132,11 @@ export class StreamThread {
   }
 
   async #openTask(partition: number): Promise<void> {
-    const options: ActiveTaskOptions = { ...this.#options, partition };
+    const options: ActiveTaskOptions = {
+      ...this.#options,
+      topology: this.#options.topology.subTopologies[0]!,
+      partition,
+    };
     const known = this.#tasks.get(partition);
     this.#unsubscribe(partition);
     const { signal } = this.#stop;
@@ -228,10 +232,9 @@ export class StreamThread {
   }
 
   #subscriptionsOf(active: ActiveTask): FetchSubscription[] {
-    const { topology, config } = this.#options;
+    const { config } = this.#options;
     return active.task.fetchPositions.map(({ topic, partition, offset }) => {
-      const definition = topology.sources.find((s) => s.topic.name === topic)!.topic;
-      const serde = config.serde(definition);
+      const serde = active.task.serdeOf(topic);
       const hasRoom = () => {
         const position = active.task.fetchPositions.find((p) => p.topic === topic);
         return (position?.buffered ?? 0) < config.bufferedRecords;
@@ -241,14 +244,14 @@ export class StreamThread {
         partition,
         offset,
         hasRoom,
-        deliver: (fetched, at) => this.#deliver(active, definition, serde, fetched, at),
+        deliver: (fetched, at) => this.#deliver(active, topic, serde, fetched, at),
       };
     });
   }
 
   #deliver(
     active: ActiveTask,
-    topic: Topic<unknown>,
+    topic: string,
     serde: Serde<unknown> | LoadingSerde<unknown>,
     fetched: FetchedPartition,
     at: number,
@@ -264,7 +267,7 @@ export class StreamThread {
     };
     const addRecords = () => {
       const endedAt = fetched.nextOffset >= fetched.lastStableOffset ? at : undefined;
-      active.task.addRecords(topic.name, fetched.records, fetched.nextOffset, endedAt);
+      active.task.addRecords(topic, fetched.records, fetched.nextOffset, endedAt);
       this.#wakeUp.notify();
     };
     const loading = 'load' in serde ? pendingLoads(serde, fetched.records) : [];

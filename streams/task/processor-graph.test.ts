@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import { StreamsBuilder } from '../dsl/streams-builder.ts';
 import type { ProcessorRecord } from '../processor/processor.ts';
+import { stringKeys } from '../state/key-codec.ts';
 import { KeyedState } from '../state/keyed-state.ts';
 import { MemoryBackend } from '../state/memory-backend.ts';
 import { jsonSerde, pingTopic, type Ping } from '../testing/topics.ts';
 import type { OutputRecord } from './commit.ts';
 import { linkGraph } from './processor-graph.ts';
+import { sinkOf } from './sink.ts';
 import { TaskMetrics } from './task-metrics.ts';
 
 test('a node that several inputs lead to is linked once; each input has its own way in', () => {
@@ -25,19 +27,18 @@ test('a node that several inputs lead to is linked once; each input has its own 
     builder.build(),
     { watermark: { value: -Infinity }, metrics: new TaskMetrics(), partition: 0 },
     {
-      serde: (topic) => topic.value,
-      state: (processor) =>
-        new KeyedState<unknown>(new MemoryBackend(), {
-          store: 'seen',
-          processor,
+      state: (store) =>
+        new KeyedState<unknown, unknown>(new MemoryBackend(), {
+          store,
           serde: jsonSerde(),
-          timer: undefined,
+          keys: stringKeys,
           cacheSize: 10,
         }),
-      emit: (output) => emitted.push(output),
+      sink: (node) =>
+        sinkOf(node, node.topic.name, node.topic.value, (output) => emitted.push(output)),
     },
   );
-  expect(graph.runners.length).toBe(1);
+  expect(graph.readsAhead.map((reads) => reads.length)).toEqual([1, 1]);
   graph.sources[0]!(record('from a'));
   graph.sources[1]!(record('from b'));
   expect(received).toEqual(['from a mapped', 'from b ']);
