@@ -3,7 +3,7 @@ import type { KafkaError } from '#streams/runtime/kafka/kafka';
 import type { Random } from '../random.ts';
 import type { ScheduledEvent, Scheduler } from '../scheduler.ts';
 import type { Trace } from '../trace.ts';
-import { refusal } from './errors.ts';
+import { noAnswer, refusal } from './errors.ts';
 
 interface Pending<T> {
   readonly resolve: (answer: T) => void;
@@ -22,6 +22,9 @@ interface GroupMember {
   joining: Pending<JoinResponse> | undefined;
   syncing: Pending<Buffer> | undefined;
 }
+
+/** A client's request time-out. */
+const FORGOTTEN_MS = 1500;
 
 type GroupState = 'EMPTY' | 'PREPARING_REBALANCE' | 'COMPLETING_REBALANCE' | 'STABLE';
 
@@ -79,6 +82,7 @@ export class Group {
     this.#touch(found);
     if (this.#state === 'PREPARING_REBALANCE') throw refusal('REBALANCE_IN_PROGRESS');
     if (this.#state === 'STABLE') return Promise.resolve(found.assignment);
+    this.#forget(found.syncing);
     const answer = new Promise<Buffer>((resolve, reject) => {
       found.syncing = { resolve, reject };
     });
@@ -183,7 +187,7 @@ export class Group {
 
   #awaitRebalance(member: GroupMember, request: JoinRequest): Promise<JoinResponse> {
     member.metadata = request.metadata;
-    member.joining?.reject(refusal('UNKNOWN_MEMBER_ID', 'joined again'));
+    this.#forget(member.joining);
     const answer = new Promise<JoinResponse>((resolve, reject) => {
       member.joining = { resolve, reject };
     });
@@ -312,6 +316,13 @@ export class Group {
       else scheduler.at(member.deadline, look);
     };
     scheduler.at(member.deadline, look);
+  }
+
+  /** Only the newest request of a member is answered; whoever waits for an older one gives up in the end. */
+  #forget<T>(pending: Pending<T> | undefined): void {
+    if (!pending) return;
+    const giveUp = () => pending.reject(noAnswer('a newer request has taken its place'));
+    this.#options.scheduler.after(FORGOTTEN_MS, giveUp);
   }
 
   #store(): void {
