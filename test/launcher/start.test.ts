@@ -1,10 +1,20 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { allGone, eventually, LauncherProcess } from './processes.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'kafka-alert-start-'));
+// Open to all: as root, Elasticsearch is another user, and its data would be kept elsewhere otherwise.
+chmodSync(folder, 0o755);
 const dataDir = path.join(folder, 'data');
 const addressesFile = path.join(dataDir, 'addresses.json');
 let launcher: LauncherProcess | undefined;
