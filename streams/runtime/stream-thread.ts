@@ -274,6 +274,8 @@ export class StreamThread {
     }
     return this.#load(loading, serde as LoadingSerde<unknown>, fetched.records).then((isLoaded) => {
       if (isLoaded) add();
+      // What follows must not be taken: it would be committed as if these records had been processed.
+      else this.#unsubscribe(active.partition);
     });
   }
 
