@@ -50,4 +50,5 @@ export interface Faults {
   isMetadataStale(): boolean;
   markerDelayMs(): number;
   openDelayMs(): number;
+  isRegistryAway(): boolean;
 }

@@ -9,6 +9,7 @@ import type { Victims } from './nemesis.ts';
 import { ProcessBackend } from './process-backend.ts';
 import type { Random } from './random.ts';
 import { SimClock } from './sim-clock.ts';
+import { loadingSerdes } from './loading-serdes.ts';
 import { SimProcess } from './sim-process.ts';
 
 /** Code that is broken on purpose, between the runtime and what it relies on. */
@@ -26,6 +27,7 @@ export interface FleetOptions {
   readonly soil: (disk: Disk) => void;
   readonly fail: (reason: string) => void;
   readonly sabotage: Sabotage;
+  readonly hasSchemas: boolean;
 }
 
 interface Running {
@@ -36,11 +38,15 @@ interface Running {
 }
 
 const MOST_INSTANCES = 4;
+/** Whatever is away or under way: the longest time-outs that a stop may have to sit out. */
+const LONGEST_STOP_MS = 20_000;
 
 /** The application's instances: processes over disks that outlive them. */
 export class Fleet implements Victims {
   /** Every disk that ever was, lost ones aside. */
   readonly disks = new Set<Disk>();
+  /** Of instances that were stopped, and were let finish. */
+  readonly #stopped = new Set<Disk>();
   readonly #options: FleetOptions;
   readonly #running = new Set<Running>();
   #starting = 0;
@@ -64,6 +70,10 @@ export class Fleet implements Victims {
     return this.#starting > 0;
   }
 
+  get stopped(): ReadonlySet<Disk> {
+    return this.#stopped;
+  }
+
   get isEmpty(): boolean {
     return this.#running.size === 0 && !this.isStarting;
   }
@@ -74,8 +84,10 @@ export class Fleet implements Victims {
     const client: Kafka = new ModelClient(broker, process);
     const kafka = sabotage.kafka?.(client, process) ?? client;
     const clock = new SimClock(broker.scheduler, process);
+    const { hasSchemas } = this.#options;
     const app = new KafkaStreams(topology, {
       ...config,
+      ...(hasSchemas && { serde: loadingSerdes(clock, broker.faults) }),
       kafka,
       clock,
       stateDir: disk.instanceId,
@@ -131,7 +143,9 @@ export class Fleet implements Victims {
 
   /** The paused go on, and somebody is there to finish the work. */
   heal(): void {
-    for (const { process } of this.#running) process.pausedUntil = -Infinity;
+    for (const { process } of this.#running) {
+      process.pausedUntil = process.cutOffUntil = -Infinity;
+    }
     const staying = [...this.#running].filter(({ isStopping }) => !isStopping);
     if (staying.length + this.#starting === 0) this.start();
   }
@@ -140,8 +154,16 @@ export class Fleet implements Victims {
     if (running.isStopping) return;
     running.isStopping = true;
     this.#options.broker.trace.add(running.process.name, () => 'is told to stop');
-    void running.app.close().then(() => {
-      if (!running.process.isDead) this.#running.delete(running);
+    const { broker, fail } = this.#options;
+    const { scheduler } = broker;
+    const { process, app, disk } = running;
+    const startedAt = scheduler.now;
+    void app.close().then(() => {
+      if (process.isDead) return;
+      this.#running.delete(running);
+      this.#stopped.add(disk);
+      const ms = scheduler.now - startedAt;
+      if (ms > LONGEST_STOP_MS) fail(`${process.name} took ${ms} ms to stop`);
     });
   }
 

@@ -107,6 +107,10 @@ export class Nemesis implements Faults {
     return this.#isCalm ? 1 : this.#random.skewed(1, this.#profile.openMs);
   }
 
+  isRegistryAway(): boolean {
+    return !this.#isCalm && this.#random.chance(0.2);
+  }
+
   #act(action: Action, process: SimProcess): void {
     const broker = this.#broker;
     const victims = this.#victims;
@@ -129,6 +133,9 @@ export class Nemesis implements Faults {
         return;
       case 'pause':
         process.pausedUntil = this.#scheduler.now + this.#pauseMs();
+        return;
+      case 'cut-off':
+        process.cutOffUntil = this.#scheduler.now + this.#pauseMs();
         return;
       case 'join':
         victims.startAnother();

@@ -20,6 +20,10 @@ export interface Profile {
   readonly fetchLimit: number;
   readonly markerMs: number;
   readonly openMs: number;
+  /** Whether reading a record may need something that has to be loaded first. */
+  readonly hasSchemas: boolean;
+  /** When the last topic is made. */
+  readonly topicsMs: number;
   readonly initialDelayMs: number;
   /** A producer id lasts for this many epochs. */
   readonly lastEpoch: number;
@@ -40,6 +44,7 @@ export const ACTIONS = [
   'kill-disk-behind',
   'kill-disk-foreign',
   'pause',
+  'cut-off',
   'join',
   'leave',
   'move-leader',
@@ -68,6 +73,8 @@ export function drawProfile(random: Random): Profile {
     fetchLimit: random.pick([2, 10, 500]),
     markerMs: random.pick([2, 20, 200]),
     openMs: random.pick([1, 20, 500]),
+    hasSchemas: random.chance(0.3),
+    topicsMs: random.pick([0, 0, 0, 800]),
     initialDelayMs: random.pick([0, 100, 500]),
     lastEpoch: random.pick([3, 1000]),
     streams: {

@@ -5,6 +5,8 @@ export class SimProcess implements Host {
   readonly name: string;
   isDead = false;
   pausedUntil = -Infinity;
+  /** No broker hears of it, and it hears of none, until this virtual time. */
+  cutOffUntil = -Infinity;
 
   constructor(name: string) {
     this.name = name;

@@ -3,6 +3,7 @@ import { ModelBroker } from './broker/model-broker.ts';
 import type { LogEntry } from './broker/partition-log.ts';
 import { CommitChecker } from './checkers/commit-checker.ts';
 import { checkDisk, soilDisk } from './checkers/disk-checker.ts';
+import type { Disk } from './disk.ts';
 import { Fleet, type Sabotage } from './fleet.ts';
 import { Nemesis } from './nemesis.ts';
 import { drawProfile } from './profile.ts';
@@ -59,6 +60,7 @@ class Simulation {
   readonly #checker: CommitChecker;
   readonly #fleet: Fleet;
   readonly #inputs: InputWriter;
+  #stoppedInPeace: readonly Disk[] = [];
   #failure: string | undefined;
 
   constructor(seed: number, { traceSize = 0, sabotage = {} }: SimulationOptions) {
@@ -98,7 +100,14 @@ class Simulation {
       lastEpoch: profile.lastEpoch,
       initialDelayMs: profile.initialDelayMs,
     });
-    for (const [name, count] of topics) this.#broker.createTopic(name, count ?? profile.partitions);
+    for (const [name, count] of topics) {
+      const create = () => {
+        this.#broker.createTopic(name, count ?? profile.partitions);
+      };
+      // Records are written from the start; what only the application needs may come later.
+      if (count === undefined) create();
+      else scheduler.after(random.int(0, profile.topicsMs), create);
+    }
     this.#fleet = new Fleet({
       broker: this.#broker,
       random,
@@ -116,6 +125,7 @@ class Simulation {
         this.#fail(new Violation(reason));
       },
       sabotage,
+      hasSchemas: profile.hasSchemas,
     });
     this.#inputs = new InputWriter(this.#broker, this.#workload.inputs, arrivals.mode);
     for (let i = 0; i < profile.instances; i++) {
@@ -140,8 +150,10 @@ class Simulation {
       this.#forAWhile(() => this.#isSettled()),
       SETTLE_MS,
     );
+    const stoppedBefore = new Set(this.#fleet.stopped);
     this.#fleet.stopAll();
     await this.#until('all to have stopped', () => this.#fleet.isEmpty, SETTLE_MS);
+    this.#stoppedInPeace = [...this.#fleet.stopped].filter((disk) => !stoppedBefore.has(disk));
     const isQuiet = () => this.#broker.transactions.isQuiet;
     await this.#until('transactions to be complete', isQuiet, SETTLE_MS);
     if (this.#failure === undefined) {
@@ -205,6 +217,10 @@ class Simulation {
       [...(cluster.topics.get(topic) ?? [])].flatMap((log) => log.committed());
     this.#workload.checkEnd(records);
     this.#checkDeadLetters(records(deadLetterTopic(APPLICATION)));
+    const { leavers } = this.#broker.group(APPLICATION);
+    for (const { instanceId } of this.#stoppedInPeace) {
+      ensure(leavers.has(instanceId), () => `${instanceId} has not left the group`);
+    }
     for (const disk of this.#fleet.disks) checkDisk(disk, topology, APPLICATION, this.#broker);
     const sources = topology.sources.map(({ topic }) => topic.name);
     for (const { topic, partition, committed, end } of this.#broker.progress(

@@ -51,6 +51,8 @@ export interface GroupOptions {
  *     that it misses.
  */
 export class Group {
+  /** Instances that have asked to leave, whether or not there was a member of theirs any more. */
+  readonly leavers = new Set<string>();
   readonly #options: GroupOptions;
   #state: GroupState = 'EMPTY';
   #generation = 0;
@@ -108,6 +110,7 @@ export class Group {
   }
 
   leave({ memberId, instanceId }: Member): void {
+    this.leavers.add(instanceId);
     const known = this.#ofInstance(instanceId);
     if (!known) throw refusal('UNKNOWN_MEMBER_ID', memberId);
     if (known.memberId !== memberId) throw refusal('FENCED_INSTANCE_ID', memberId);

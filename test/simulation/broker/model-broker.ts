@@ -14,6 +14,8 @@ export interface BrokerObserver {
   onCommitted(transaction: CommittedTransaction): void;
   onProducer(producer: ProducerId, client: string): void;
   onAssigned(assignments: ReadonlyMap<string, Buffer>): void;
+  /** A client does what it must not. */
+  onBroken(reason: string): void;
 }
 
 export interface ModelBrokerOptions {
@@ -39,6 +41,7 @@ export class ModelBroker {
   readonly random: Random;
   readonly trace: Trace;
   readonly faults: Faults;
+  readonly observer: BrokerObserver;
   readonly #options: ModelBrokerOptions;
   readonly #groups = new Map<string, Group>();
 
@@ -49,6 +52,7 @@ export class ModelBroker {
     this.random = random;
     this.trace = trace;
     this.faults = faults;
+    this.observer = observer;
     const onCoordinatorMoved = (id: string) => {
       this.#groups.get(id)?.reload();
     };

@@ -15,6 +15,7 @@ export class ModelClient implements port.Kafka {
   readonly #process: SimProcess;
   #leaders: Map<string, number> | undefined;
   readonly #coordinators = new Map<string, number>();
+  #isClosed = false;
 
   constructor(model: ModelBroker, process: SimProcess) {
     this.#model = model;
@@ -188,6 +189,7 @@ export class ModelClient implements port.Kafka {
   }
 
   close(): Promise<void> {
+    this.#isClosed = true;
     return Promise.resolve();
   }
 
@@ -233,8 +235,9 @@ export class ModelClient implements port.Kafka {
     broker: number,
     execute: () => T | Promise<T>,
   ): Promise<T> {
-    const { faults, scheduler, trace } = this.#model;
+    const { faults, scheduler, trace, observer } = this.#model;
     const process = this.#process;
+    if (this.#isClosed) observer.onBroken(`${process.name} is closed, and sends ${api} ${what}`);
     // What a dead process asks for, or waits for, does not happen.
     if (process.isDead) return never();
     faults.strike({ at: 'sent', api }, process);
@@ -265,11 +268,16 @@ export class ModelClient implements port.Kafka {
   }
 
   async #execute<T>(broker: number, execute: () => T | Promise<T>): Promise<T> {
-    const { cluster } = this.#model;
-    cluster.mustBeUp(broker);
+    this.#mustReach(broker);
     const result = await execute();
-    cluster.mustBeUp(broker);
+    this.#mustReach(broker);
     return result;
+  }
+
+  #mustReach(broker: number): void {
+    const { cluster, scheduler } = this.#model;
+    if (this.#process.cutOffUntil > scheduler.now) throw noAnswer('cut off');
+    cluster.mustBeUp(broker);
   }
 }
 

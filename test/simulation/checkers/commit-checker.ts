@@ -4,7 +4,7 @@ import { decodeOffsetMetadata } from '#streams/task/offset-metadata';
 import type { BrokerObserver, ModelBroker } from '../broker/model-broker.ts';
 import type { LogEntry } from '../broker/partition-log.ts';
 import type { CommittedTransaction } from '../broker/transactions.ts';
-import { ensure, type TaskCommitted, type Workload } from '../workload/workload.ts';
+import { ensure, Violation, type TaskCommitted, type Workload } from '../workload/workload.ts';
 
 interface Known {
   readonly offset: number;
@@ -70,6 +70,10 @@ export class CommitChecker implements BrokerObserver {
     });
   }
 
+  onBroken(reason: string): void {
+    this.#fail(new Violation(reason));
+  }
+
   #committedTask(transaction: CommittedTransaction): TaskCommitted {
     const { transactionalId, records, offsets } = transaction;
     const partition = Number(transactionalId.split('_').at(-1));
@@ -92,7 +96,12 @@ export class CommitChecker implements BrokerObserver {
       });
       const log = this.#broker().cluster.find(offset);
       ensure(offset.offset <= log.lastStableOffset, () => `${name} is committed beyond its end`);
-      read.push(...log.committed(before.offset, offset.offset));
+      const entries = log.committed(before.offset, offset.offset);
+      const latest = this.#latestOf(offset.topic, entries);
+      ensure(metadata.maxEventTime >= latest, () => {
+        return `${name} is committed with the greatest event time ${metadata.maxEventTime}, and ${latest} was read`;
+      });
+      read.push(...entries);
       this.#known.set(name, { offset: offset.offset, ...metadata });
       watermark = metadata.watermark;
       watermarkBefore = before.watermark;
@@ -111,6 +120,19 @@ export class CommitChecker implements BrokerObserver {
       written.set(log.topic, [...(written.get(log.topic) ?? []), entry]);
     }
     return { transaction, partition, read, written, watermark, watermarkBefore };
+  }
+
+  #latestOf(name: string, entries: readonly LogEntry[]): number {
+    const { topic } = this.#workload.topology.sources.find((s) => s.topic.name === name)!;
+    let latest = -Infinity;
+    for (const { value } of entries) {
+      try {
+        latest = Math.max(latest, topic.eventTime(topic.value.decode(value!)));
+      } catch {
+        // Unreadable: it has no event time.
+      }
+    }
+    return latest;
   }
 
   #checked(check: () => void): void {

@@ -37,12 +37,17 @@ interface WindowTotal {
 }
 
 interface Seen {
+  /** Makes states so large that a commit needs several batches. */
+  readonly ballast: string;
   readonly ids: readonly number[];
   /** Instants of ticks whose window is open. */
   readonly open: readonly number[];
 }
 
 const WINDOW_MS = 300;
+const BALLAST = 150_000;
+/** More records than a task processes before others have a turn. */
+const LARGE = 2500;
 /** Keys whose state is dropped whenever no window is open. */
 const BRIEF = 'brief-';
 
@@ -54,13 +59,13 @@ const totals: Topic<WindowTotal> = {
 };
 
 /** Counts each tick once, and each window of ticks: a lost or doubled record, state or timer shows in the output. */
-function countingTopology(): Topology {
+function countingTopology(ballast: string): Topology {
   const builder = new StreamsBuilder('counting');
   const store = builder.store('seen', json<Seen>());
   const counter: KeyedProcessor<Tick, Seen, Counted | WindowTotal> = {
     store,
     timer: ({ open }) => (open.length === 0 ? null : endOf(Math.min(...open))),
-    onRecord(record, seen = { ids: [], open: [] }, context) {
+    onRecord(record, seen = { ids: [], open: [], ballast }, context) {
       const { id, at, isBad } = record.value;
       if (seen.ids.includes(id)) {
         context.drop('duplicate');
@@ -68,7 +73,7 @@ function countingTopology(): Topology {
       }
       const ids = [...seen.ids, id];
       const isLate = at <= context.watermark;
-      context.put({ ids, open: [...seen.open, at] });
+      context.put({ ...seen, ids, open: [...seen.open, at] });
       context.forward({ key: record.key, id, at, count: ids.length, isLate });
       if (isBad) throw new Error('a bad tick');
     },
@@ -88,11 +93,11 @@ function countingTopology(): Topology {
 }
 
 export class CountingWorkload implements Workload {
-  readonly topology = countingTopology();
+  readonly topology: Topology;
   readonly topics = new Map(
     [...ticks, counted, totals].map(({ name }) => [name, outputCount(name)]),
   );
-  readonly strangeState = json<Seen>().encode({ ids: [-1], open: [] });
+  readonly strangeState = json<Seen>().encode({ ids: [-1], open: [], ballast: '' });
   readonly arrivals: Arrivals;
   readonly inputs: readonly Input[];
   readonly lastDueAt: number;
@@ -102,11 +107,13 @@ export class CountingWorkload implements Workload {
 
   constructor(random: Random, arrivals: Arrivals) {
     this.arrivals = arrivals;
+    this.topology = countingTopology('x'.repeat(random.chance(0.01) ? BALLAST : 0));
     const keys = Array.from({ length: random.int(1, 8) }, (_, i) =>
       random.chance(0.25) ? `${BRIEF}${i}` : `key-${i}`,
     );
     const inputs: Input[] = [];
-    for (let id = random.int(10, 70); id > 0; id--) {
+    const isLarge = random.chance(0.003);
+    for (let id = isLarge ? LARGE : random.int(10, 70); id > 0; id--) {
       const key = random.pick(keys);
       const at = arrivals.start + random.int(0, arrivals.spanMs);
       const tick = { key, id, at, isBad: random.chance(0.02) };
