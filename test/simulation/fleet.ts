@@ -15,7 +15,7 @@ import { SimProcess } from './sim-process.ts';
 /** Code that is broken on purpose, between the runtime and what it relies on. */
 export interface Sabotage {
   readonly kafka?: (kafka: Kafka, process: SimProcess) => Kafka;
-  readonly backend?: (backend: StateBackend, kafka: Kafka) => StateBackend;
+  readonly backend?: (backend: StateBackend) => StateBackend;
 }
 
 export interface FleetOptions {
@@ -91,7 +91,7 @@ export class Fleet implements Victims {
       kafka,
       clock,
       stateDir: disk.instanceId,
-      openInstance: () => this.#open(disk, process, kafka, clock),
+      openInstance: () => this.#open(disk, process, clock),
     });
     const running = { process, app, disk, isStopping: false };
     this.#running.add(running);
@@ -167,7 +167,7 @@ export class Fleet implements Victims {
     });
   }
 
-  async #open(disk: Disk, process: SimProcess, kafka: Kafka, clock: SimClock): Promise<Instance> {
+  async #open(disk: Disk, process: SimProcess, clock: SimClock): Promise<Instance> {
     const { faults } = this.#options.broker;
     const { sabotage } = this.#options;
     await clock.sleep(faults.openDelayMs());
@@ -177,7 +177,7 @@ export class Fleet implements Victims {
         await clock.sleep(faults.openDelayMs());
         faults.strike({ at: 'open' }, process);
         const backend = new ProcessBackend(disk.folder(taskId), process, faults);
-        return sabotage.backend?.(backend, kafka) ?? backend;
+        return sabotage.backend?.(backend) ?? backend;
       },
       close: () => Promise.resolve(),
     };
