@@ -80,8 +80,15 @@ export class Membership {
     const member = this.#member;
     this.#member = undefined;
     if (!member) return;
-    await this.#options.kafka.leaveGroup(member).catch((error: unknown) => {
-      this.#options.logger.warn({ error }, `could not leave group '${member.groupId}'`);
+    const { kafka, clock, logger, sessionTimeoutMs } = this.#options;
+    const what = `leaving group '${member.groupId}'`;
+    await retry(what, () => kafka.leaveGroup(member), {
+      ...this.#options,
+      // A coordinator that has moved is found again; brokers that do not answer are not worth the wait.
+      isRetriable: (error) => error.isRetriable && error.type !== 'NETWORK',
+      deadline: clock.now() + sessionTimeoutMs,
+    }).catch((error: unknown) => {
+      logger.warn({ error }, `could not leave group '${member.groupId}'`);
     });
   }
 

@@ -275,18 +275,30 @@ export class StreamThread {
       add();
       return undefined;
     }
-    return this.#load(serde as LoadingSerde<unknown>, fetched.records).then(add);
+    return this.#load(loading, serde as LoadingSerde<unknown>, fetched.records).then((isLoaded) => {
+      if (isLoaded) add();
+      // What follows must not be taken: it would be committed as if these records had been processed.
+      else this.#unsubscribe(active.partition);
+    });
   }
 
-  /** Loads what decoding these records needs, however long the registry is away. */
-  async #load(serde: LoadingSerde<unknown>, records: readonly RawRecord[]): Promise<void> {
+  /**
+   * Loads what decoding these records needs, however long the registry is away.
+   * @param loading the first attempt, under way
+   * @returns false when told to stop before that
+   */
+  async #load(
+    loading: readonly Promise<void>[],
+    serde: LoadingSerde<unknown>,
+    records: readonly RawRecord[],
+  ): Promise<boolean> {
     const { config, onContact } = this.#options;
     let told = false;
-    while (!this.#stop.signal.aborted) {
+    for (;;) {
       try {
-        await Promise.all(pendingLoads(serde, records));
+        await Promise.all(loading);
         onContact('schemaRegistry', undefined);
-        return;
+        return true;
       } catch (error) {
         onContact('schemaRegistry', messageOf(error));
         if (!told)
@@ -297,6 +309,8 @@ export class StreamThread {
         told = true;
         await config.clock.sleep(LOAD_PAUSE_MS, this.#stop.signal);
       }
+      if (this.#stop.signal.aborted) return false;
+      loading = pendingLoads(serde, records);
     }
   }
 

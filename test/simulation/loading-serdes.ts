@@ -1,0 +1,33 @@
+import type { LoadingSerde, Topic } from '#streams';
+import type { Faults } from './faults.ts';
+import type { SimClock } from './sim-clock.ts';
+
+const SCHEMAS = 3;
+
+/** Serdes that can read a record only once its schema is loaded, which takes time and may fail; one set per process. */
+export function loadingSerdes(
+  clock: SimClock,
+  faults: Faults,
+): (topic: Topic<unknown>) => LoadingSerde<unknown> {
+  const loaded = new Set<string>();
+  return ({ name, value }) => {
+    const schemaOf = (bytes: Buffer) => `${name} ${(bytes.at(-2) ?? 0) % SCHEMAS}`;
+    return {
+      encode: (decoded) => value.encode(decoded),
+      decode: (bytes) => {
+        if (!loaded.has(schemaOf(bytes))) throw new Error('decoded before its schema was loaded');
+        return value.decode(bytes);
+      },
+      load: (bytes) => {
+        const schema = schemaOf(bytes);
+        return loaded.has(schema) ? undefined : load(schema);
+      },
+    };
+  };
+
+  async function load(schema: string): Promise<void> {
+    await clock.sleep(faults.openDelayMs());
+    if (faults.isRegistryAway()) throw new Error('the registry is away');
+    loaded.add(schema);
+  }
+}
