@@ -1,4 +1,4 @@
-import type { LoadingSerde, Topic } from '#streams';
+import type { LoadingSerde, AnyTopic } from '#streams';
 import type { Faults } from './faults.ts';
 import type { SimClock } from './sim-clock.ts';
 
@@ -8,7 +8,7 @@ const SCHEMAS = 3;
 export function loadingSerdes(
   clock: SimClock,
   faults: Faults,
-): (topic: Topic<unknown>) => LoadingSerde<unknown> {
+): (topic: AnyTopic) => LoadingSerde<unknown> {
   const loaded = new Set<string>();
   return ({ name, value }) => {
     const schemaOf = (bytes: Buffer) => `${name} ${(bytes.at(-2) ?? 0) % SCHEMAS}`;

@@ -127,7 +127,7 @@ export class CommitChecker implements BrokerObserver {
     let latest = -Infinity;
     for (const { value } of entries) {
       try {
-        latest = Math.max(latest, topic.eventTime(topic.value.decode(value!)));
+        latest = Math.max(latest, topic.eventTime!(topic.value.decode(value!)));
       } catch {
         // Unreadable: it has no event time.
       }

@@ -1,8 +1,10 @@
 import { changelogTopic } from '#streams/graph/topology';
 import type { Topology } from '#streams';
 import { META_COLUMN, type StateBackend } from '#streams/state/backend';
-import { storeColumn } from '#streams/state/keyed-state';
+import { storeColumn, timerColumn } from '#streams/state/keyed-state';
+import { LAYOUT_KEY } from '#streams/state/layout';
 import { TimerColumn } from '#streams/state/timer-column';
+import { timersOf } from '#streams/task/store-parts';
 import type { ModelBroker } from '../broker/model-broker.ts';
 import type { PartitionLog } from '../broker/partition-log.ts';
 import type { Disk } from '../disk.ts';
@@ -20,8 +22,8 @@ export function checkDisk(
 ): void {
   for (const [task, folder] of disk.folders) {
     const partition = Number(task.split('_').at(-1));
-    for (const { name, processor } of topology.processors) {
-      const store = processor.store.name;
+    for (const definition of topology.stores) {
+      const store = definition.name;
       const topic = changelogTopic(applicationId, store);
       const log = broker.cluster.topics.get(topic)?.[partition];
       const checkpoint = checkpointOf(folder.content, topic);
@@ -32,14 +34,15 @@ export function checkDisk(
       ensure(linesOf(found) === linesOf(expected), () => {
         return `${where}, the state is\n${linesOf(found)}\nand its changelog says\n${linesOf(expected)}`;
       });
-      const serde = topology.stores.find((s) => s.name === store)!.serde;
+      const owned = timersOf(definition, topology.processors);
+      if (!owned) continue;
       const timers = [...expected].flatMap(([key, value]) => {
-        const dueAt = processor.timer?.(serde.decode(value)) ?? null;
+        const dueAt = owned.at(definition.serde.decode(value), key);
         return dueAt === null ? [] : [`${Math.max(0, Math.ceil(dueAt))} ${key}`];
       });
-      const kept = new TimerColumn(folder.content, name)
+      const kept = new TimerColumn(folder.content, timerColumn(owned.owner), String)
         .scan(0, Number.MAX_SAFE_INTEGER)
-        .map(({ dueAt, key }) => `${dueAt} ${key}`);
+        .map(({ dueAt, id }) => `${dueAt} ${id}`);
       ensure(timers.sort().join('\n') === kept.sort().join('\n'), () => {
         return `${where}, the timers are\n${kept.join('\n')}\nand its states have\n${timers.join('\n')}`;
       });
@@ -57,8 +60,7 @@ export function soilDisk(
 ): void {
   for (let partition = 0; partition < partitions; partition++) {
     disk.folder(`0_${partition}`).write(
-      topology.processors.map(({ processor }) => (batch) => {
-        const store = processor.store.name;
+      topology.stores.map(({ name: store }) => (batch) => {
         const checkpoint = Buffer.alloc(8);
         checkpoint.writeBigInt64BE(1_000_000n);
         const key = Buffer.from(`checkpoint ${changelogTopic(applicationId, store)}`);
@@ -83,6 +85,7 @@ function contentOf(content: StateBackend, column: string): Map<string, Buffer> {
 function foldOf(log: PartitionLog, end: number): Map<string, Buffer> {
   const states = new Map<string, Buffer>();
   for (const { key, value } of log.committed(0, Math.min(end, log.lastStableOffset))) {
+    if (key!.equals(LAYOUT_KEY)) continue;
     if (value === null) states.delete(key!.toString());
     else states.set(key!.toString(), value);
   }
