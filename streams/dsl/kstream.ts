@@ -16,14 +16,7 @@ import {
   storeName,
   type Lineage,
 } from './lineage.ts';
-import type {
-  KeyOptions,
-  Named,
-  Repartitioned,
-  Serdes,
-  StreamJoined,
-  TopicFor,
-} from './options.ts';
+import type { KeySerdes, Named, Repartitioned, Serdes, StreamJoined, TopicFor } from './options.ts';
 import { streamJoin, type AnyJoiner, type JoinKind, type Sided } from './stream-join.ts';
 import { tableJoin } from './table-join.ts';
 import type { JoinWindows } from './windows.ts';
@@ -64,9 +57,17 @@ export class KStream<K, V> {
   }
 
   /** Makes a new key and value of each record; time and headers stay. */
+  map<V2>(
+    mapper: (value: V, key: K) => KeyValue<string, V2>,
+    options?: Serdes<string, V2>,
+  ): KStream<string, V2>;
   map<K2, V2>(
     mapper: (value: V, key: K) => KeyValue<K2, V2>,
-    ...[options]: KeyOptions<K2, V2>
+    options: KeySerdes<K2, V2>,
+  ): KStream<K2, V2>;
+  map<K2, V2>(
+    mapper: (value: V, key: K) => KeyValue<K2, V2>,
+    options?: Serdes<K2, V2>,
   ): KStream<K2, V2> {
     return this.#rekeying('map', options, (record, forward) => {
       forward({ ...record, ...mapper(record.value as V, record.key as K) });
@@ -86,9 +87,17 @@ export class KStream<K, V> {
   }
 
   /** Makes any number of keys and values of each record. */
+  flatMap<V2>(
+    mapper: (value: V, key: K) => Iterable<KeyValue<string, V2>>,
+    options?: Serdes<string, V2>,
+  ): KStream<string, V2>;
   flatMap<K2, V2>(
     mapper: (value: V, key: K) => Iterable<KeyValue<K2, V2>>,
-    ...[options]: KeyOptions<K2, V2>
+    options: KeySerdes<K2, V2>,
+  ): KStream<K2, V2>;
+  flatMap<K2, V2>(
+    mapper: (value: V, key: K) => Iterable<KeyValue<K2, V2>>,
+    options?: Serdes<K2, V2>,
   ): KStream<K2, V2> {
     return this.#rekeying('flat-map', options, (record, forward) => {
       for (const each of mapper(record.value as V, record.key as K))
@@ -97,14 +106,13 @@ export class KStream<K, V> {
   }
 
   /** Gives each record a new key. */
-  selectKey<K2>(
-    selector: (value: V, key: K) => K2,
-    ...[options]: KeyOptions<K2, V>
-  ): KStream<K2, V> {
-    const serdes = { value: this.#lineage.value, ...options } as Serdes<K2, V>;
-    return this.#rekeying('select-key', serdes, (record, forward) => {
-      forward({ ...record, key: selector(record.value as V, record.key as K) });
-    });
+  selectKey(
+    selector: (value: V, key: K) => string,
+    options?: Serdes<string, V>,
+  ): KStream<string, V>;
+  selectKey<K2>(selector: (value: V, key: K) => K2, options: KeySerdes<K2, V>): KStream<K2, V>;
+  selectKey<K2>(selector: (value: V, key: K) => K2, options?: Serdes<K2, V>): KStream<K2, V> {
+    return this.#selectKey(selector, { value: this.#lineage.value, ...options });
   }
 
   /** Looks at each record as it passes. What it does outside may happen again after a crash. */
@@ -159,10 +167,15 @@ export class KStream<K, V> {
    * @param name stable: names it in messages and metrics, and its timers in the local state
    */
   process<S, Out>(name: string, processor: KeyedProcessor<V, S, Out, K>): KStream<K, Out>;
-  process<Out, KOut = K>(
+  process<Out>(
+    name: string,
+    processor: Processor<V, Out, K>,
+    options?: Serdes<K, Out>,
+  ): KStream<K, Out>;
+  process<Out, KOut>(
     name: string,
     processor: Processor<V, Out, K, KOut>,
-    ...options: KeyOptions<KOut, Out>
+    options: KeySerdes<KOut, Out>,
   ): KStream<KOut, Out>;
   process(name: string, processor: object, options: Serdes<unknown, unknown> = {}): never {
     const isKeyed = 'store' in processor;
@@ -172,7 +185,7 @@ export class KStream<K, V> {
     const node = processorNode(name, undefined, processor);
     const { value } = options;
     // A general one may send on any key; a keyed one only its own.
-    const known = isKeyed ? { ...lineage, value } : { isKeyChanged: true, key: options.key, value };
+    const known = isKeyed ? { ...lineage, value } : { isKeyChanged: true, key: options.key ?? lineage.key, value };
     return new KStream(append(lineage, node, known)) as never;
   }
 
@@ -182,14 +195,19 @@ export class KStream<K, V> {
   }
 
   /** Groups the records by new keys: `selectKey` and `groupByKey`. Serdes and name are those of the repartition topic. */
+  groupBy(
+    selector: (value: V, key: K) => string,
+    options?: Serdes<string, V>,
+  ): KGroupedStream<string, V>;
+  groupBy<K2>(selector: (value: V, key: K) => K2, options: KeySerdes<K2, V>): KGroupedStream<K2, V>;
   groupBy<K2>(
     selector: (value: V, key: K) => K2,
-    ...options: KeyOptions<K2, V>
+    options: Serdes<K2, V> = {},
   ): KGroupedStream<K2, V> {
     // The name is for the topic, not for the step before it.
-    const serdes = { ...options[0], name: undefined } as unknown;
-    const selected = this.selectKey(selector, ...([serdes] as unknown as KeyOptions<K2, V>));
-    return selected.groupByKey(options[0] ?? {});
+    const { key, value = this.#lineage.value } = options;
+    const selected = this.#selectKey(selector, { key, value });
+    return selected.groupByKey(options);
   }
 
   /**
@@ -348,6 +366,15 @@ export class KStream<K, V> {
     return statelessNode(this.#lineage, operation, name, keepsKey, run);
   }
 
+  #selectKey<K2>(
+    selector: (value: V, key: K) => K2,
+    options: Named & Partial<Pick<Lineage<K2, V>, 'key' | 'value'>>,
+  ): KStream<K2, V> {
+    return this.#rekeying('select-key', options, (record, forward) => {
+      forward({ ...record, key: selector(record.value as V, record.key as K) });
+    });
+  }
+
   /** A step that neither changes keys nor values. */
   #keeping(operation: string, options: Named, run: StatelessNode['run']): KStream<K, V> {
     const node = this.#node(operation, options, true, run);
@@ -356,7 +383,7 @@ export class KStream<K, V> {
 
   #rekeying<K2, V2>(
     operation: string,
-    options: Serdes<K2, V2> | undefined,
+    options: (Named & Partial<Pick<Lineage<K2, V2>, 'key' | 'value'>>) | undefined,
     run: StatelessNode['run'],
   ): KStream<K2, V2> {
     const { key, value, ...named } = options ?? {};

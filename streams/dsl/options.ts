@@ -11,10 +11,8 @@ export interface Serdes<K, V> extends Named {
   readonly value?: Serde<V>;
 }
 
-/** Strings need no serde as keys; any other key type does. */
-export type KeyOptions<K, V> = [K] extends [string]
-  ? [options?: Serdes<K, V>]
-  : [options: Serdes<K, V> & { readonly key: Serde<K> }];
+/** Serdes where keys are no strings, which need none. */
+export type KeySerdes<K, V> = Serdes<K, V> & { readonly key: Serde<K> };
 
 export interface Repartitioned<K, V> extends Serdes<K, V> {
   /** Default: as many as the topics that the sub-topology before it reads. */

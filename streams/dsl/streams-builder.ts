@@ -9,11 +9,6 @@ import { KTable } from './ktable.ts';
 import { append, GraphParts, processorNode, readTopic } from './lineage.ts';
 import type { Named } from './options.ts';
 
-/** Strings need no serde as keys; any other key type does. */
-type StoreOptions<K, More> = [K] extends [string]
-  ? [options?: { readonly key?: Serde<K> } & More]
-  : [options: { readonly key: Serde<K> } & More];
-
 /** How long entries are kept, where nothing else deletes them. */
 export interface Retention {
   /** Entries go when the watermark is this far past the record or timer that put them last. */
@@ -79,25 +74,31 @@ export class StreamsBuilder {
   }
 
   /** Declares a key–value store, by default with strings as keys. Its name becomes the changelog's. */
-  store<S, K = string>(
+  store<S>(name: string, serde: Serde<S>, options?: Retention): StoreHandle<S>;
+  store<S, K>(
     name: string,
     serde: Serde<S>,
-    ...[options]: StoreOptions<K, Retention>
-  ): StoreHandle<S, K> {
-    const retentionMs = (options as Retention | undefined)?.retentionMs;
+    options: Retention & { readonly key: Serde<K> },
+  ): StoreHandle<S, K>;
+  store<S, K>(name: string, serde: Serde<S>, options: Retention = {}): StoreHandle<S, K> {
+    const { retentionMs } = options;
     if (retentionMs !== undefined) checkRetention(name, retentionMs);
     return this.#store({ name, kind: 'key-value', serde }, options);
   }
 
   /** Declares a store of values per key and window. */
-  windowStore<S, K = string>(
+  windowStore<S>(name: string, serde: Serde<S>, options: WindowStoreSettings): WindowStoreHandle<S>;
+  windowStore<S, K>(
     name: string,
     serde: Serde<S>,
-    ...[options]: [K] extends [string]
-      ? [options: { readonly key?: Serde<K> } & WindowStoreSettings]
-      : [options: { readonly key: Serde<K> } & WindowStoreSettings]
+    options: WindowStoreSettings & { readonly key: Serde<K> },
+  ): WindowStoreHandle<S, K>;
+  windowStore<S, K>(
+    name: string,
+    serde: Serde<S>,
+    options: WindowStoreSettings,
   ): WindowStoreHandle<S, K> {
-    const { windowMs, retentionMs } = options as WindowStoreSettings;
+    const { windowMs, retentionMs } = options;
     checkRetention(name, windowMs);
     checkRetention(name, retentionMs);
     return { ...this.#store({ name, kind: 'window', serde }, options), _windowed: true };
