@@ -1,11 +1,9 @@
-import { TopologyError } from '../errors.ts';
 import type { StatelessNode } from '../graph/topology.ts';
 import type { KeyedProcessor, Processor } from '../processor/processor.ts';
-import type { StoreHandle } from '../processor/store.ts';
 import type { AnyTopic, Serde } from '../serde/serde.ts';
-import { joinBufferSerde, type JoinBuffer } from './join-buffer.ts';
 import { KGroupedStream } from './kgrouped-stream.ts';
 import type { KTable } from './ktable.ts';
+import { joinStreams, joinTable } from './joins.ts';
 import {
   append,
   coPartitioned,
@@ -13,12 +11,10 @@ import {
   repartitioned,
   sameBuilder,
   statelessNode,
-  storeName,
   type Lineage,
 } from './lineage.ts';
 import type { KeySerdes, Named, Repartitioned, Serdes, StreamJoined, TopicFor } from './options.ts';
-import { streamJoin, type AnyJoiner, type JoinKind, type Sided } from './stream-join.ts';
-import { tableJoin } from './table-join.ts';
+import type { AnyJoiner } from './stream-join.ts';
 import type { JoinWindows } from './windows.ts';
 
 /** A key and value that a step makes of a record. */
@@ -40,11 +36,12 @@ type Accepted<P, V> = P extends (value: any, key: never) => value is infer W ? W
  * key's records in one place, as grouping and joining do, then sends it through a repartition topic first.
  */
 export class KStream<K, V> {
-  readonly #lineage: Lineage<K, V>;
+  /** @internal */
+  readonly lineage: Lineage<K, V>;
 
   /** @internal */
   constructor(lineage: Lineage<K, V>) {
-    this.#lineage = lineage;
+    this.lineage = lineage;
   }
 
   /** Keeps the records whose value the predicate accepts; a type guard narrows the stream's type. */
@@ -83,7 +80,7 @@ export class KStream<K, V> {
       forward({ ...record, value: mapper(record.value as V, record.key as K) });
     };
     const node = this.#node('map-values', options, true, run);
-    return new KStream(append(this.#lineage, node, { ...this.#lineage, value: options.value }));
+    return new KStream(append(this.lineage, node, { ...this.lineage, value: options.value }));
   }
 
   /** Makes any number of keys and values of each record. */
@@ -112,7 +109,7 @@ export class KStream<K, V> {
   ): KStream<string, V>;
   selectKey<K2>(selector: (value: V, key: K) => K2, options: KeySerdes<K2, V>): KStream<K2, V>;
   selectKey<K2>(selector: (value: V, key: K) => K2, options?: Serdes<K2, V>): KStream<K2, V> {
-    return this.#selectKey(selector, { value: this.#lineage.value, ...options });
+    return this.#selectKey(selector, { value: this.lineage.value, ...options });
   }
 
   /** Looks at each record as it passes. What it does outside may happen again after a crash. */
@@ -125,7 +122,7 @@ export class KStream<K, V> {
 
   /** Both streams as one. @throws {TopologyError} when they are of two builders */
   merge<W>(other: KStream<K, W>): KStream<K, V | W> {
-    const [a, b] = [this.#lineage, other.#lineage];
+    const [a, b] = [this.lineage, other.lineage];
     sameBuilder('merge', a.parts, b.parts);
     return new KStream<K, V | W>({
       ...a,
@@ -151,7 +148,7 @@ export class KStream<K, V> {
       const taken = branches.findIndex(([, accepts]) => accepts(value as V, key as K));
       if (taken !== -1) children[taken]!(record);
     });
-    const lineage = append(this.#lineage, node, this.#lineage);
+    const lineage = append(this.lineage, node, this.lineage);
     const streams = branches.map(([name]) => {
       const own = `${node.name}-${name}`;
       const child = statelessNode(lineage, 'branch', own, true, (record, forward) =>
@@ -180,18 +177,20 @@ export class KStream<K, V> {
   process(name: string, processor: object, options: Serdes<unknown, unknown> = {}): never {
     const isKeyed = 'store' in processor;
     const lineage = isKeyed
-      ? coPartitioned(this.#lineage, 'process', { name: `${name}-input` })
-      : this.#lineage;
+      ? coPartitioned(this.lineage, 'process', { name: `${name}-input` })
+      : this.lineage;
     const node = processorNode(name, undefined, processor);
     const { value } = options;
     // A general one may send on any key; a keyed one only its own.
-    const known = isKeyed ? { ...lineage, value } : { isKeyChanged: true, key: options.key ?? lineage.key, value };
+    const known = isKeyed
+      ? { ...lineage, value }
+      : { isKeyChanged: true, key: options.key ?? lineage.key, value };
     return new KStream(append(lineage, node, known)) as never;
   }
 
   /** Groups the records by their keys, to be aggregated. */
   groupByKey(options: Repartitioned<K, V> = {}): KGroupedStream<K, V> {
-    return new KGroupedStream(coPartitioned(this.#lineage, 'groupByKey', options));
+    return new KGroupedStream(coPartitioned(this.lineage, 'groupByKey', options));
   }
 
   /** Groups the records by new keys: `selectKey` and `groupByKey`. Serdes and name are those of the repartition topic. */
@@ -205,7 +204,7 @@ export class KStream<K, V> {
     options: Serdes<K2, V> = {},
   ): KGroupedStream<K2, V> {
     // The name is for the topic, not for the step before it.
-    const { key, value = this.#lineage.value } = options;
+    const { key, value = this.lineage.value } = options;
     const selected = this.#selectKey(selector, { key, value });
     return selected.groupByKey(options);
   }
@@ -252,12 +251,15 @@ export class KStream<K, V> {
     windows: JoinWindows,
     options: StreamJoined<V, W> = {},
   ): KStream<K, R> {
-    return this.#streamJoin('outer-join', other, joiner as never, windows, options);
+    const { lineage } = other;
+    return new KStream(
+      joinStreams('outer-join', this.lineage, lineage, joiner as AnyJoiner, windows, options),
+    );
   }
 
   /** Sends the stream through a topic of its own, so that every record is in the partition of its key. */
   repartition(options: Repartitioned<K, V> = {}): KStream<K, V> {
-    return new KStream(repartitioned(this.#lineage, 'repartition', options));
+    return new KStream(repartitioned(this.lineage, 'repartition', options));
   }
 
   /**
@@ -265,10 +267,10 @@ export class KStream<K, V> {
    * deletes its key, in a compacted topic.
    */
   to(topic: TopicFor<K, V>, options: Named = {}): void {
-    const { names } = this.#lineage.parts;
+    const { names } = this.lineage.parts;
     const name = options.name ?? names.only(`${topic.name}-sink`);
     const sink = topic as unknown as AnyTopic;
-    append(this.#lineage, { kind: 'sink', name, topic: sink, children: [] }, this.#lineage);
+    append(this.lineage, { kind: 'sink', name, topic: sink, children: [] }, this.lineage);
   }
 
   #join(
@@ -279,82 +281,14 @@ export class KStream<K, V> {
     options: object = {},
   ): never {
     const join = joiner as AnyJoiner;
-    if (isStream<K>(other))
-      return this.#streamJoin(kind, other, join, windows as JoinWindows, options) as never;
-    const table = other as KTable<K, unknown, unknown>;
-    return this.#tableJoin(kind, table, join, windows ?? {}) as never;
-  }
-
-  #streamJoin<W, R>(
-    kind: JoinKind,
-    other: KStream<K, W>,
-    joiner: AnyJoiner,
-    windows: JoinWindows,
-    options: StreamJoined<V, W>,
-  ): KStream<K, R> {
-    sameBuilder(kind, this.#lineage.parts, other.#lineage.parts);
-    const store = storeName(this.#lineage, kind, options.name);
-    const sides = [
-      coPartitioned<K, unknown>(this.#lineage, kind, {
-        name: `${store.name}-left`,
-        ...(options.value && { value: options.value }),
-      }),
-      coPartitioned<K, unknown>(other.#lineage, kind, {
-        name: `${store.name}-right`,
-        ...(options.otherValue && { value: options.otherValue }),
-      }),
-    ] as const;
-    const [left, right] = [
-      this.#joinSerde(kind, options.value ?? this.#lineage.value, 'value'),
-      this.#joinSerde(kind, options.otherValue ?? other.#lineage.value, 'otherValue'),
-    ];
-    const { key } = sides[0];
-    const serde = joinBufferSerde(left, right) as Serde<unknown>;
-    this.#lineage.parts.stores.push({
-      ...store,
-      kind: 'key-value',
-      serde,
-      ...(key && { key: key }),
-    });
-    const handle: StoreHandle<JoinBuffer, unknown> = { name: store.name };
-    const node = processorNode(store.name, kind, streamJoin(kind, handle, windows, joiner));
-    const lineages = sides.map((side, i) => {
-      const isLeft = i === 0;
-      const name = `${store.name}-${isLeft ? 'this' : 'other'}`;
-      const sided = statelessNode(side, kind, name, true, (record, forward) => {
-        const value: Sided = { isLeft, value: record.value };
-        forward({ ...record, value });
-      });
-      return append(append(side, sided, side), node, side);
-    });
-    const value = undefined;
-    return new KStream<K, R>({ ...lineages[0]!, value, isKeyChanged: false });
-  }
-
-  #joinSerde(kind: string, serde: unknown, option: string): Serde<unknown> {
-    if (serde) return serde as Serde<unknown>;
-    throw new TopologyError(
-      `${kind} of the stream from '${this.#lineage.root}' keeps values whose serde is not known since they were mapped: ` +
-        `give it, as { ${option}: serde }`,
-    );
-  }
-
-  #tableJoin(
-    kind: 'join' | 'left-join',
-    table: KTable<K, unknown, unknown>,
-    joiner: AnyJoiner,
-    options: Repartitioned<K, V>,
-  ): KStream<K, unknown> {
-    sameBuilder(kind, this.#lineage.parts, table.lineage.parts);
-    const lineage = coPartitioned(this.#lineage, kind, options);
-    const name = options.name ?? lineage.parts.names.next(lineage.root, `table-${kind}`);
-    const node = processorNode(
-      `${name}${lineage === this.#lineage ? '' : '-lookup'}`,
-      `table-${kind}`,
-      tableJoin(kind, table.store, joiner),
-      { store: table.store.name, keys: (record) => [record.key] },
-    );
-    return new KStream(append(lineage, node, { ...lineage, value: undefined }));
+    const { lineage } = this;
+    if (isStream<K>(other)) {
+      const within = windows as JoinWindows;
+      return new KStream(joinStreams(kind, lineage, other.lineage, join, within, options)) as never;
+    }
+    const { lineage: of, store } = other as KTable<K, unknown, unknown>;
+    const known = (windows ?? {}) as Repartitioned<K, V>;
+    return new KStream(joinTable(kind, lineage, { lineage: of, store }, join, known)) as never;
   }
 
   #node(
@@ -363,7 +297,7 @@ export class KStream<K, V> {
     keepsKey: boolean,
     run: StatelessNode['run'],
   ): StatelessNode {
-    return statelessNode(this.#lineage, operation, name, keepsKey, run);
+    return statelessNode(this.lineage, operation, name, keepsKey, run);
   }
 
   #selectKey<K2>(
@@ -378,7 +312,7 @@ export class KStream<K, V> {
   /** A step that neither changes keys nor values. */
   #keeping(operation: string, options: Named, run: StatelessNode['run']): KStream<K, V> {
     const node = this.#node(operation, options, true, run);
-    return new KStream(append(this.#lineage, node, this.#lineage));
+    return new KStream(append(this.lineage, node, this.lineage));
   }
 
   #rekeying<K2, V2>(
@@ -388,7 +322,7 @@ export class KStream<K, V> {
   ): KStream<K2, V2> {
     const { key, value, ...named } = options ?? {};
     const node = this.#node(operation, named, false, run);
-    return new KStream(append<K2, V2>(this.#lineage, node, { isKeyChanged: true, key, value }));
+    return new KStream(append<K2, V2>(this.lineage, node, { isKeyChanged: true, key, value }));
   }
 }
 
