@@ -35,10 +35,10 @@ export function joinStreams<K, V, W, R>(
     value: otherValue,
   });
 
-  const serde = joinBufferSerde(value as Serde<unknown>, otherValue as Serde<unknown>);
+  const serde = joinBufferSerde(value, otherValue);
   const key = left.key as Serde<unknown> | undefined;
   const definition = { ...store, kind: 'key-value' as const, ...(key && { key }) };
-  one.parts.stores.push({ ...definition, serde: serde as Serde<unknown> });
+  one.parts.stores.push({ ...definition, serde: serde });
   const handle: StoreHandle<JoinBuffer, unknown> = { name: store.name };
   const node = processorNode(store.name, kind, streamJoin(kind, handle, windows, joiner));
 
@@ -50,8 +50,8 @@ export function joinStreams<K, V, W, R>(
     });
     return append<K, R>(append(side, sided, side), node, { ...side, value: undefined });
   };
-  const joined = enter(left as Lineage<K, unknown>, true);
-  enter(right as Lineage<K, unknown>, false);
+  const joined = enter(left, true);
+  enter(right, false);
   return joined;
 }
 
@@ -67,7 +67,7 @@ export function joinTable<K, V, R>(
   const operation = `table-${kind}`;
   const name = options.name ?? stream.parts.names.next(stream.root, operation);
   const lineage = coPartitioned(stream, operation, { ...options, name: `${name}-input` });
-  const processor = tableJoin(kind, table.store as StoreHandle<unknown, unknown>, joiner);
+  const processor = tableJoin(kind, table.store, joiner);
   const node = processorNode(name, operation, processor, {
     store: table.store.name,
     keys: (record) => [record.key],

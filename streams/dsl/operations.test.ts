@@ -35,7 +35,7 @@ function texted(
   build(builder.stream(orders)).to(texts);
   const driver = new TopologyTestDriver(builder.build());
   for (const each of input) {
-    const [key, value] = Array.isArray(each) ? (each as [string, Order]) : ['k', each as Order];
+    const [key, value] = Array.isArray(each) ? each : ['k', each];
     driver.pipe(orders, value, { key });
   }
   expect(driver.readDeadLetters()).toEqual([]);
@@ -247,6 +247,7 @@ describe('a table', () => {
 });
 
 // Checked by the compiler: nothing of this runs.
+/* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment -- that is what is to be refused */
 describe('types', () => {
   const unused = (_check: () => void) => undefined;
   const builder = new StreamsBuilder('types');
