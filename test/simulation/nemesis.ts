@@ -108,7 +108,7 @@ export class Nemesis implements Faults {
   }
 
   isRegistryAway(): boolean {
-    return !this.#isCalm && this.#random.chance(0.2);
+    return !this.#isCalm && this.#random.chance(this.#profile.registryAway);
   }
 
   #act(action: Action, process: SimProcess): void {

@@ -22,6 +22,8 @@ export interface Profile {
   readonly openMs: number;
   /** Whether reading a record may need something that has to be loaded first. */
   readonly hasSchemas: boolean;
+  /** Chance that a schema can't be loaded. */
+  readonly registryAway: number;
   /** When the last topic is made. */
   readonly topicsMs: number;
   readonly initialDelayMs: number;
@@ -74,6 +76,7 @@ export function drawProfile(random: Random): Profile {
     markerMs: random.pick([2, 20, 200]),
     openMs: random.pick([1, 20, 500]),
     hasSchemas: random.chance(0.3),
+    registryAway: random.pick([0, 0.2, 0.8]),
     topicsMs: random.pick([0, 0, 0, 800]),
     initialDelayMs: random.pick([0, 100, 500]),
     lastEpoch: random.pick([3, 1000]),

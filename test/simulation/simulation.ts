@@ -45,7 +45,17 @@ const LOOKS = 4;
  * seed; then peace, and the question whether everything has come out as without the faults.
  */
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Outcome> {
-  return new Simulation(seed, options).run();
+  const simulation = new Simulation(seed, options);
+  const onUnhandled = (reason: unknown) => {
+    simulation.fail(reason);
+  };
+  // It would end a process.
+  process.on('unhandledRejection', onUnhandled);
+  try {
+    return await simulation.run();
+  } finally {
+    process.off('unhandledRejection', onUnhandled);
+  }
 }
 
 class Simulation {
@@ -87,7 +97,7 @@ class Simulation {
       partitions: profile.partitions,
       broker: () => this.#broker,
       fail: (error) => {
-        this.#fail(error);
+        this.fail(error);
       },
     });
     this.#broker = new ModelBroker({
@@ -122,7 +132,7 @@ class Simulation {
         soilDisk(disk, topology, APPLICATION, profile.partitions, strangeState);
       },
       fail: (reason) => {
-        this.#fail(new Violation(reason));
+        this.fail(new Violation(reason));
       },
       sabotage,
       hasSchemas: profile.hasSchemas,
@@ -160,7 +170,7 @@ class Simulation {
       try {
         this.#checkEnd();
       } catch (error) {
-        this.#fail(error);
+        this.fail(error);
       }
     }
     return {
@@ -180,7 +190,7 @@ class Simulation {
       () => this.#failure !== undefined || isDone(),
       deadline,
     );
-    if (!done) this.#fail(new Violation(`waited ${ms} ms for ${what}: ${this.#situation()}`));
+    if (!done) this.fail(new Violation(`waited ${ms} ms for ${what}: ${this.#situation()}`));
   }
 
   /**
@@ -259,7 +269,7 @@ class Simulation {
     return `${progress.join(', ')}; ${apps.join(', ')}; due until ${this.#workload.lastDueAt - START}`;
   }
 
-  #fail(error: unknown): void {
+  fail(error: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = error instanceof Violation ? error.message : String((error as Error).stack);
     this.#trace.add('CHECK', () => this.#failure ?? '');

@@ -42,6 +42,8 @@ export class PartitionLog {
   readonly partition: number;
   /** Everything ever appended; compaction does not touch it. For checkers. */
   readonly history: LogEntry[] = [];
+  /** Whether the log cleaner was here: what it dropped, a reader on its way to the end misses. */
+  isCompacted = false;
   #entries: LogEntry[] = [];
   readonly #open = new Map<bigint, number>();
   readonly #producers = new Map<bigint, ProducerState>();
@@ -169,6 +171,7 @@ export class PartitionLog {
 
   /** Drops what a later committed record of the same key replaces, as the log cleaner does; tombstones stay. */
   compact(): void {
+    this.isCompacted = true;
     const cleanable = this.#indexOf(this.lastStableOffset) - ACTIVE_ENTRIES;
     const newest = new Map<string, LogEntry>();
     for (const entry of this.#entries.slice(0, Math.max(0, cleanable))) {

@@ -29,14 +29,16 @@ export function checkDisk(
       const checkpoint = checkpointOf(folder.content, topic);
       if (!log || checkpoint === undefined || checkpoint > log.end) continue;
       const found = contentOf(folder.content, storeColumn(store));
-      const expected = foldOf(log, checkpoint);
+      // Of a compacted changelog a part is not what it was: the rest of it must lead to the same end.
+      const reached = log.isCompacted ? foldOf(log, checkpoint, log.end, found) : found;
+      const expected = foldOf(log, 0, log.isCompacted ? log.end : checkpoint);
       const where = `${disk.instanceId}, task ${task}, store ${store} at ${checkpoint}`;
-      ensure(linesOf(found) === linesOf(expected), () => {
-        return `${where}, the state is\n${linesOf(found)}\nand its changelog says\n${linesOf(expected)}`;
+      ensure(linesOf(reached) === linesOf(expected), () => {
+        return `${where}, the state is\n${linesOf(reached)}\nand its changelog says\n${linesOf(expected)}`;
       });
       const owned = timersOf(definition, topology.processors);
       if (!owned) continue;
-      const timers = [...expected].flatMap(([key, value]) => {
+      const timers = [...found].flatMap(([key, value]) => {
         const dueAt = owned.at(definition.serde.decode(value), key);
         return dueAt === null ? [] : [`${Math.max(0, Math.ceil(dueAt))} ${key}`];
       });
@@ -82,9 +84,14 @@ function contentOf(content: StateBackend, column: string): Map<string, Buffer> {
   return new Map(entries.map(([key, value]) => [key.toString(), value]));
 }
 
-function foldOf(log: PartitionLog, end: number): Map<string, Buffer> {
-  const states = new Map<string, Buffer>();
-  for (const { key, value } of log.committed(0, Math.min(end, log.lastStableOffset))) {
+function foldOf(
+  log: PartitionLog,
+  from: number,
+  to: number,
+  start: ReadonlyMap<string, Buffer> = new Map(),
+): Map<string, Buffer> {
+  const states = new Map(start);
+  for (const { key, value } of log.committed(from, Math.min(to, log.lastStableOffset))) {
     if (key!.equals(LAYOUT_KEY)) continue;
     if (value === null) states.delete(key!.toString());
     else states.set(key!.toString(), value);

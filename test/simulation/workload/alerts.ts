@@ -78,6 +78,7 @@ export class AlertsWorkload implements Workload {
   }
 
   #draw(random: Random): Input[] {
+    const hasGaps = this.#settings.retentionMs < this.arrivals.spanMs;
     const events: { atMs: number; event: Event }[] = [];
     for (let i = random.int(3, 14); i > 0; i--) {
       const orderNo = `ORD-${i}`;
@@ -87,7 +88,7 @@ export class AlertsWorkload implements Workload {
           this.arrivals.start + 100 * random.int(0, Math.floor(this.arrivals.spanMs / 100));
         const event = random.chance(0.5)
           ? drawOrder(orderNo, at, random)
-          : drawPayment(orderNo, at, random);
+          : drawPayment(orderNo, at, hasGaps, random);
         for (let copies = random.chance(0.1) ? 2 : 1; copies > 0; copies--) {
           events.push({ atMs: arrival(at, this.arrivals, random), event });
         }
@@ -124,8 +125,12 @@ function drawOrder(orderNo: string, updatedAt: number, random: Random): Event {
   return { topic: orderStatusChanged, value };
 }
 
-function drawPayment(orderNo: string, occurredAt: number, random: Random): Event {
-  const eventId = `evt-${random.int(0, 5)}`;
+/**
+ * Where an order's timeline may have gaps, an event id comes again at the same instant only: whether a later copy is on the
+ * same timeline would depend on what was read of the other topic before it.
+ */
+function drawPayment(orderNo: string, occurredAt: number, hasGaps: boolean, random: Random): Event {
+  const eventId = hasGaps ? `evt-${occurredAt}-${random.int(0, 1)}` : `evt-${random.int(0, 5)}`;
   const status = random.pick(PAYMENT_STATUSES);
   const value = { orderNo, status, eventId, occurredAt, source: 'WEBHOOK' } as const;
   return { topic: paymentStatusObserved, value };
