@@ -131,6 +131,8 @@ export class TopologyTestDriver {
     headers = NO_HEADERS,
     timestamp = this.#latest,
   ): void {
+    if (!this.#tasks.some((task) => task.fetchPositions.some((p) => p.topic === topic)))
+      throw new StreamsException(`topology '${this.#topology.name}' does not read '${topic}'`);
     this.#latest = Math.max(this.#latest, timestamp);
     this.#log.append({ topic, key, value, headers }, timestamp);
     this.#feed();

@@ -15,8 +15,14 @@ import {
 } from './windowed-aggregate.ts';
 import type { TimeWindows } from './windows.ts';
 
+/** How long the results of windows stay. */
+export interface WindowRetention {
+  /** From a window's start, ms. Default: until it closes. */
+  readonly retentionMs?: number;
+}
+
 /** What both kinds of grouped streams fold their records by. */
-abstract class Aggregations<K, V, Counted, Reduced> {
+abstract class Aggregations<K, V, Counted, Reduced, More = unknown> {
   protected readonly lineage: Lineage<K, V>;
 
   constructor(lineage: Lineage<K, V>) {
@@ -24,13 +30,16 @@ abstract class Aggregations<K, V, Counted, Reduced> {
   }
 
   /** How many records there were. */
-  count(options: Materialized<number> = {}): Counted {
+  count(options: Materialized<number> & Partial<More> = {}): Counted {
     const fold = (_key: unknown, _value: unknown, count: unknown) => ((count ?? 0) as number) + 1;
     return this.fold('count', fold, { value: numberSerde, ...options }) as Counted;
   }
 
   /** Combines the values, two at a time; the first one is the result as it is. */
-  reduce(reducer: (aggregate: V, value: V) => V, options: Materialized<V> = {}): Reduced {
+  reduce(
+    reducer: (aggregate: V, value: V) => V,
+    options: Materialized<V> & Partial<More> = {},
+  ): Reduced {
     const value = options.value ?? this.lineage.value;
     if (!value)
       throw new TopologyError(
@@ -111,7 +120,8 @@ export class TimeWindowedKStream<K, V> extends Aggregations<
   K,
   V,
   WindowedKTable<K, number>,
-  WindowedKTable<K, V>
+  WindowedKTable<K, V>,
+  WindowRetention
 > {
   readonly #windows: TimeWindows;
 
@@ -121,15 +131,11 @@ export class TimeWindowedKStream<K, V> extends Aggregations<
     this.#windows = windows;
   }
 
-  /**
-   * Folds the values of each key and window into one.
-   *
-   * @param options `retentionMs`: how long, from a window's start, its result stays in the store; default: until it closes
-   */
+  /** Folds the values of each key and window into one. */
   aggregate<A>(
     initializer: () => A,
     aggregator: (key: K, value: V, aggregate: A) => A,
-    options: Materialized<A> & { readonly value: Serde<A>; readonly retentionMs?: number },
+    options: Materialized<A> & { readonly value: Serde<A> } & WindowRetention,
   ): WindowedKTable<K, A> {
     const fold = this.foldOf(initializer, aggregator);
     return this.fold('aggregate', fold, options) as unknown as WindowedKTable<K, A>;
@@ -138,7 +144,7 @@ export class TimeWindowedKStream<K, V> extends Aggregations<
   protected fold(
     operation: string,
     fold: Fold,
-    options: { readonly name?: string; readonly value: unknown; readonly retentionMs?: number },
+    options: { readonly name?: string; readonly value: unknown } & WindowRetention,
   ): WindowedKTable<K, unknown> {
     const { lineage } = this;
     const windows = this.#windows;

@@ -101,6 +101,41 @@ describe('a stream whose key has changed', () => {
     expect(driver.readDeadLetters()).toEqual([]);
   });
 
+  test('takes deletions along', () => {
+    const builder = new StreamsBuilder('app');
+    const seen: unknown[] = [];
+    builder
+      .table(shops)
+      .toStream()
+      .selectKey((_shop, key) => `of ${key}`)
+      .repartition({ name: 'moved' })
+      .peek((shop, key) => seen.push([key, shop]))
+      .to({ ...shops, name: 'out' });
+    const driver = new TopologyTestDriver(builder.build());
+    driver.pipe(shops, null, { key: 's1', timestamp: 5 });
+    expect(seen).toEqual([['of s1', null]]);
+    expect(driver.read({ ...shops, name: 'out' }).map(({ value }) => value)).toEqual([null]);
+  });
+
+  test('that is kept by key in a processor goes through one too', () => {
+    const builder = new StreamsBuilder('app');
+    const store = builder.store('per-shop', numberSerde);
+    builder
+      .stream(sales)
+      .selectKey((sale) => sale.shop)
+      .process('sum', {
+        store,
+        onRecord: (record, sum, context) => context.put((sum ?? 0) + record.value.item),
+      });
+    const driver = new TopologyTestDriver(builder.build());
+    driver.pipe(sales, { shop: 's1', item: 2, at: 1 }, { key: 'x' });
+    driver.pipe(sales, { shop: 's1', item: 3, at: 2 }, { key: 'y' });
+    expect(driver.storeEntries('per-shop')).toEqual([['s1', 5]]);
+    expect(() => driver.pipe(shops, { name: 'x', at: 1 }, { key: 'k' })).toThrow(
+      "topology 'app' does not read 'shops'",
+    );
+  });
+
   test('is not repartitioned for a step that keeps nothing per key', () => {
     const builder = new StreamsBuilder('app');
     builder

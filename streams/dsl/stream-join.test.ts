@@ -229,3 +229,71 @@ test('nothing is left behind once all windows have closed', () => {
   driver.advanceWatermarkTo(Infinity);
   expect(driver.storeEntries('lefts-outer-join-1')).toEqual([]);
 });
+
+type Disturbance = { readonly do: 'commit' } | { readonly do: 'crash'; readonly how: CrashOptions };
+type Fact = { readonly do: 'pipe'; readonly isLeft: boolean; readonly key: string } & Side;
+
+/** Histories in which nothing is late, however they are read: event times go back by less than the lateness. */
+const punctual: fc.Arbitrary<(Fact | Disturbance)[]> = fc
+  .array(
+    fc.oneof(
+      {
+        weight: 8,
+        arbitrary: fc.record({
+          do: fc.constant('pipe' as const),
+          isLeft: fc.boolean(),
+          key: fc.constantFrom('a', 'b'),
+          passed: fc.nat({ max: 4 }),
+          ahead: fc.nat({ max: LATENESS - 1 }),
+        }),
+      },
+      { weight: 2, arbitrary: fc.record({ do: fc.constant('commit' as const) }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          do: fc.constant('crash' as const),
+          how: fc.record({
+            disk: fc.constantFrom('kept' as const, 'lost' as const),
+            duringCommit: fc.boolean(),
+          }),
+        }),
+      },
+    ),
+    { maxLength: 60, size: 'max' },
+  )
+  .map((drawn) => {
+    let now = 100;
+    return drawn.map((step, n): Fact | Disturbance => {
+      if (step.do !== 'pipe') return step;
+      now += step.passed;
+      return { do: 'pipe', isLeft: step.isLeft, key: step.key, n, at: now + step.ahead };
+    });
+  });
+
+test('a run with crashes at any point, in the middle of a commit too, gives what one without them gives', () => {
+  const windows = JoinWindows.ofTimeDifferenceAndGrace(4, 1);
+  const play = (history: readonly (Fact | Disturbance)[], autoCommit: boolean) => {
+    const options = { autoCommit, allowedLatenessMs: LATENESS };
+    const driver = new TopologyTestDriver(topology('outer-join', windows), options);
+    for (const step of history) {
+      if (step.do === 'commit') driver.commit();
+      else if (step.do === 'crash') driver.crash(step.how);
+      else driver.pipe(step.isLeft ? lefts : rights, { n: step.n, at: step.at }, { key: step.key });
+    }
+    driver.commit();
+    driver.advanceWatermarkTo(Infinity);
+    driver.commit();
+    expect(driver.storeEntries('lefts-outer-join-1')).toEqual([]);
+    return driver
+      .read(joined)
+      .map(({ key, value }) => `${key} ${value.left ?? '-'} ${value.right ?? '-'}`)
+      .sort();
+  };
+  fc.assert(
+    fc.property(punctual, (history) => {
+      const facts = history.filter((step) => step.do === 'pipe');
+      expect(play(history, false)).toEqual(play(facts, true));
+    }),
+    { numRuns: 300 },
+  );
+});

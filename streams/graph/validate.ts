@@ -27,7 +27,12 @@ export function validate(
   const sinks = nodes.filter((node) => node.kind === 'sink');
   const faults = [
     ...sourceFaults(name, sources),
-    ...nameFaults([name, ...processors.map((p) => p.name), ...stores.map((s) => s.name)]),
+    ...nameFaults([
+      name,
+      ...processors.map((p) => p.name),
+      ...stores.map((s) => s.name),
+      ...sources.filter((s) => s.repartition).map((s) => s.topic.name),
+    ]),
     ...storeFaults(processors, stores),
     ...loopFaults(sources, sinks),
   ];

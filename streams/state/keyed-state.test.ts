@@ -326,6 +326,75 @@ describe('memory', () => {
   });
 });
 
+test('what is asked for again stays in memory, what is not goes', () => {
+  const backend = new MemoryBackend();
+  const reads: string[] = [];
+  const getMany = backend.getMany.bind(backend);
+  backend.getMany = (column, list) => {
+    reads.push(...list.map(String));
+    return getMany(column, list);
+  };
+  const state = open(backend, { cacheSize: 4 });
+  for (let round = 0; round < 20; round++) {
+    for (const key of ['hot-1', 'hot-2', `cold-${round}`, `cool-${round}`]) {
+      put(state, key, { n: round, timer: null });
+    }
+    commit(backend, state);
+  }
+  const hot = reads.filter((key) => key.startsWith('hot'));
+  expect(hot.length).toBeLessThan(10);
+  expect(state.cachedKeys).toBe(4);
+});
+
+describe('a restore', () => {
+  const change = (key: string, text: string | null) => ({
+    key: Buffer.from(key),
+    value: text === null ? null : Buffer.from(text),
+  });
+
+  test('writes the bytes as they are, and decodes only what timers follow from', () => {
+    const backend = new MemoryBackend();
+    const decoded: string[] = [];
+    const serde = {
+      encode: () => {
+        throw new Error('nothing is to be encoded');
+      },
+      decode: (bytes: Buffer) => {
+        decoded.push(String(bytes));
+        return JSON.parse(String(bytes)) as Counter;
+      },
+    };
+    const plain = new KeyedState(backend, {
+      store: 'counters',
+      serde,
+      keys: stringKeys,
+      cacheSize: 9,
+    });
+    const restore = (state: KeyedState<Counter>, ...changes: ReturnType<typeof change>[]) => {
+      const batch = backend.batch();
+      state.restore(changes, batch);
+      batch.write();
+    };
+    const odd = '{ "n": 1,   "timer": 5 }';
+    restore(plain, change('a', '{'), change('b', '{'), change('a', odd), change('b', null));
+    expect(decoded).toEqual([]);
+    const stored = backend.scan(storeColumn('counters'), Buffer.alloc(0), 10);
+    expect(stored.map(([key, value]) => [String(key), String(value)])).toEqual([['a', odd]]);
+
+    const timed = open(backend, { serde });
+    timed.rebuildTimers();
+    restore(timed, change('a', '{"n":2,"timer":7}'), change('c', '{"n":1,"timer":3}'));
+    expect(pollAll(open(backend))).toEqual(['c', 'a']);
+  });
+
+  test('over changes is refused: they would be lost', () => {
+    const backend = new MemoryBackend();
+    const state = open(backend);
+    put(state, 'a', { n: 1, timer: 10 });
+    expect(() => state.restore([], backend.batch())).toThrow(StreamsException);
+  });
+});
+
 test('memory holds a window of the timers, however many there are', () => {
   const backend = new MemoryBackend();
   const state = open(backend, { timerWindow: 4 });

@@ -5,6 +5,9 @@ import type { KeyCodec } from './key-codec.ts';
 import { idsInRange } from './range.ts';
 import { TimerWindow } from './timer-window.ts';
 
+/** More than a few uses say nothing more, and would keep an entry for as many rounds. */
+const MAX_USES = 4;
+
 /** A key's state in memory. Owned by `KeyedState`: processors see only `key` and `state`. */
 export interface Entry<S, K = string> {
   readonly id: string;
@@ -15,8 +18,8 @@ export interface Entry<S, K = string> {
   /** The timer that the committed state has, so that the next commit can take it out. */
   committedDueAt: number;
   dirty: boolean;
-  /** Whether it was asked for since eviction last passed it. */
-  used: boolean;
+  /** How often it was asked for since eviction last passed it, and what it had left from before. */
+  uses: number;
 }
 
 /** One changed key of a commit; `value` is null when it was deleted. */
@@ -263,7 +266,7 @@ export class KeyedState<S, K = string> {
   #entry(id: string): Entry<S, K> {
     const known = this.#entries.get(id);
     if (known) {
-      known.used = true;
+      if (known.uses < MAX_USES) known.uses++;
       return known;
     }
     this.#load([id]);
@@ -286,8 +289,7 @@ export class KeyedState<S, K = string> {
       const key = this.#keys.key(id);
       const state = bytes === undefined ? undefined : this.#decode(bytes, id);
       const dueAt = this.#dueAt(state, key);
-      // Used: it is read because it is going to be.
-      const entry = { id, key, state, dueAt, committedDueAt: dueAt, dirty: false, used: true };
+      const entry = { id, key, state, dueAt, committedDueAt: dueAt, dirty: false, uses: 1 };
       this.#entries.set(id, entry);
     });
   }
@@ -316,14 +318,14 @@ export class KeyedState<S, K = string> {
   }
 
   /**
-   * Second chance: goes round over the entries, and takes those that nobody has asked for since it last came by. Near enough
-   * to the least recently used ones, and an access costs no more than setting a flag.
+   * Goes round over the entries (a clock with counts), and takes those that nobody has asked for again since they were
+   * loaded, or since it last came by. Near enough to the least used ones, and an access costs no more than a count.
    */
   #evict(): void {
     while (this.#entries.size > this.#options.cacheSize) {
       const { value: entry, done } = this.#hand.next();
       if (done) this.#hand = this.#entries.values();
-      else if (entry.used) entry.used = false;
+      else if (entry.uses > 1) entry.uses >>= 1;
       else this.#entries.delete(entry.id);
     }
   }

@@ -29,7 +29,8 @@ export function decodeRecord(
   try {
     if (raw.key === null || raw.key.length === 0)
       throw new DeserializationError('the key is missing');
-    if (raw.value === null && !kind.isTable) throw new DeserializationError('the value is null');
+    if (raw.value === null && !kind.isTable && !kind.isInternal)
+      throw new DeserializationError('the value is null');
     const key = topic.key ? topic.key.decode(raw.key) : raw.key.toString();
     const value = raw.value === null ? null : serde.decode(raw.value);
     if (value !== null && topic.keyOf) checkKey(topic, raw.key, key, topic.keyOf(value));

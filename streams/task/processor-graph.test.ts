@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { StreamsBuilder } from '../dsl/streams-builder.ts';
 import type { ProcessorRecord } from '../processor/processor.ts';
-import { stringKeys } from '../state/key-codec.ts';
+import { stringKeys, type KeyCodec } from '../state/key-codec.ts';
 import { KeyedState } from '../state/keyed-state.ts';
 import { MemoryBackend } from '../state/memory-backend.ts';
 import { jsonSerde, pingTopic, type Ping } from '../testing/topics.ts';
@@ -46,6 +46,50 @@ test('a node that several inputs lead to is linked once; each input has its own 
     'out from a',
     'out from b',
   ]);
+});
+
+test('only what a source’s records lead to by their own key is read ahead', () => {
+  const builder = new StreamsBuilder('ahead');
+  const keep = (name: string) => ({
+    store: builder.store(name, jsonSerde<number>()),
+    onRecord: () => undefined,
+  });
+  const a = builder.stream(pingTopic('a'));
+  a.filter(() => true).process('of-a', keep('of-a'));
+  a.mapValues((ping) => ping).process<Ping>('pass', { onRecord: (r, c) => c.forward(r) });
+  builder.stream(pingTopic('b')).process('of-b', keep('of-b'));
+  const table = builder.table(pingTopic('c'));
+  builder
+    .stream(pingTopic('d'))
+    .join(table, (ping) => ping)
+    .process('of-d', keep('of-d'));
+  const topology = builder.build();
+  const states = new Map<string, KeyedState<unknown, unknown>>();
+  const state = (store: string) => {
+    const known = states.get(store);
+    if (known) return known;
+    const keys = stringKeys as KeyCodec<unknown>;
+    const made = new KeyedState<unknown, unknown>(new MemoryBackend(), {
+      store,
+      serde: jsonSerde(),
+      keys,
+      cacheSize: 10,
+    });
+    states.set(store, made);
+    return made;
+  };
+  const host = { watermark: { value: 0 }, metrics: new TaskMetrics(), partition: 0 };
+  const graph = linkGraph(topology, host, { state, sink: () => () => undefined });
+  const ahead = topology.sources.map(({ topic }, i) => [
+    topic.name,
+    graph.readsAhead[i]!.map((read) => [...states].find(([, s]) => s === read.state)![0]),
+  ]);
+  expect(Object.fromEntries(ahead)).toEqual({
+    a: ['of-a'],
+    b: ['of-b'],
+    c: ['c-table'],
+    d: ['c-table'],
+  });
 });
 
 function record(id: string): ProcessorRecord<unknown> {
