@@ -106,18 +106,20 @@ export class TimerQueue {
     for (;;) {
       let child = 2 * i + 1;
       if (child >= size) break;
-      if (child + 1 < size && this.#isBefore(child + 1, times[child]!, keys[child]!)) child++;
-      if (!this.#isBefore(child, time, key)) break;
+      let first = times[child]!;
+      if (child + 1 < size) {
+        const second = times[child + 1]!;
+        if (second < first || (second === first && keys[child + 1]! < keys[child]!)) {
+          child++;
+          first = second;
+        }
+      }
+      if (first > time || (first === time && keys[child]! >= key)) break;
       times[i] = times[child]!;
       keys[i] = keys[child]!;
       i = child;
     }
     times[i] = time;
     keys[i] = key;
-  }
-
-  #isBefore(i: number, time: number, key: string): boolean {
-    const own = this.#times[i]!;
-    return own < time || (own === time && this.#keys[i]! < key);
   }
 }

@@ -42,13 +42,14 @@ export class TimerWindow {
 
   /** The earliest timer's instant, `Infinity` when there is none at all. */
   get nextDueAt(): number {
-    if (this.#timers.nextDueAt < this.#horizon) return this.#timers.nextDueAt;
+    // Asked at every record.
+    let next = this.#timers.nextDueAt;
     // Nothing before the horizon: what is behind it must be looked at, else its first one would be missed.
-    while (this.#horizon < Infinity) {
+    while (next >= this.#horizon && this.#horizon < Infinity) {
       this.#load();
-      if (this.#timers.nextDueAt < this.#horizon) return this.#timers.nextDueAt;
+      next = this.#timers.nextDueAt;
     }
-    return this.#timers.nextDueAt;
+    return next;
   }
 
   /** Takes out the earliest timer, of those of one instant the first by id. */
