@@ -36,7 +36,7 @@ export interface Fate {
 /** Where in the life of a process something may go wrong. */
 export type FaultPoint =
   | { readonly at: 'sent' | 'executed'; readonly api: Api }
-  | { readonly at: 'open' | 'write' | 'written' | 'clear' };
+  | { readonly at: 'open' | 'load' | 'write' | 'written' | 'clear' };
 
 /** What the seed does to a run. */
 export interface Faults {

@@ -87,7 +87,7 @@ export class Fleet implements Victims {
     const { hasSchemas } = this.#options;
     const app = new KafkaStreams(topology, {
       ...config,
-      ...(hasSchemas && { serde: loadingSerdes(clock, broker.faults) }),
+      ...(hasSchemas && { serde: loadingSerdes(clock, broker.faults, process) }),
       kafka,
       clock,
       stateDir: disk.instanceId,
@@ -132,9 +132,10 @@ export class Fleet implements Victims {
     if (this.#running.size + this.#starting < MOST_INSTANCES) this.start();
   }
 
-  stopOne(): void {
-    const candidates = [...this.#running].filter((running) => !running.isStopping);
-    if (candidates.length > 1) this.#stop(this.#options.random.pick(candidates));
+  stop(process: SimProcess): void {
+    const staying = [...this.#running].filter(({ isStopping }) => !isStopping);
+    const running = staying.find((each) => each.process === process);
+    if (running && staying.length > 1) this.#stop(running);
   }
 
   stopAll(): void {

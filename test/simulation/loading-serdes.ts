@@ -1,6 +1,7 @@
 import type { LoadingSerde, AnyTopic } from '#streams';
 import type { Faults } from './faults.ts';
 import type { SimClock } from './sim-clock.ts';
+import type { SimProcess } from './sim-process.ts';
 
 const SCHEMAS = 3;
 
@@ -8,6 +9,7 @@ const SCHEMAS = 3;
 export function loadingSerdes(
   clock: SimClock,
   faults: Faults,
+  process: SimProcess,
 ): (topic: AnyTopic) => LoadingSerde<unknown> {
   const loaded = new Set<string>();
   return ({ name, value }) => {
@@ -26,6 +28,7 @@ export function loadingSerdes(
   };
 
   async function load(schema: string): Promise<void> {
+    faults.strike({ at: 'load' }, process);
     await clock.sleep(faults.openDelayMs());
     if (faults.isRegistryAway()) throw new Error('the registry is away');
     loaded.add(schema);

@@ -11,7 +11,8 @@ import type { Trace } from './trace.ts';
 export interface Victims {
   kill(process: SimProcess, disk: 'kept' | 'lost' | 'behind' | 'foreign'): void;
   startAnother(): void;
-  stopOne(): void;
+  /** Gracefully, when others are left. */
+  stop(process: SimProcess): void;
 }
 
 /** After a connection that broke, and after silence. */
@@ -141,7 +142,7 @@ export class Nemesis implements Faults {
         victims.startAnother();
         return;
       case 'leave':
-        victims.stopOne();
+        victims.stop(process);
         return;
       case 'move-leader':
         cluster.moveLeader(this.#random.pick(cluster.logs));
