@@ -1,17 +1,36 @@
 export { StreamsBuilder } from './dsl/streams-builder.ts';
-export type { KStream } from './dsl/kstream.ts';
+export type { Retention, WindowStoreSettings } from './dsl/streams-builder.ts';
+export type { KeyValue, KStream } from './dsl/kstream.ts';
+export type { KGroupedStream, TimeWindowedKStream } from './dsl/kgrouped-stream.ts';
+export type { KTable, WindowedKTable } from './dsl/ktable.ts';
+export type { Materialized, Named, Repartitioned, Serdes, StreamJoined } from './dsl/options.ts';
+export { JoinWindows, TimeWindows } from './dsl/windows.ts';
 export { DeserializationError, StreamsException, TopologyError } from './errors.ts';
 export { describe, mermaid } from './graph/describe.ts';
-export type { Topology } from './graph/topology.ts';
+export type { SubTopology, Topology } from './graph/topology.ts';
 export type {
+  EntryTimers,
+  ForwardedRecord,
+  ForwardOptions,
   KeyedProcessor,
+  Processor,
   ProcessorContext,
   ProcessorRecord,
-  StoreHandle,
+  Punctuator,
+  RecordContext,
+  StoreContext,
 } from './processor/processor.ts';
 export type { Headers } from './processor/record.ts';
+export type {
+  KeyValueStore,
+  StoreHandle,
+  WindowStore,
+  WindowStoreHandle,
+} from './processor/store.ts';
+export type { Window, Windowed } from './processor/windowed.ts';
 export { MAX_EVENT_TIME } from './serde/serde.ts';
-export type { LoadingSerde, Serde, Topic } from './serde/serde.ts';
+export type { AnyTopic, LoadingSerde, Serde, Topic } from './serde/serde.ts';
+export { bufferSerde, jsonSerde, numberSerde, stringSerde, windowedSerde } from './serde/serdes.ts';
 export { TopologyTestDriver } from './driver/topology-test-driver.ts';
 export type { CrashOptions, DriverOptions, DriverRecord } from './driver/topology-test-driver.ts';
 export { KafkaStreams } from './runtime/kafka-streams.ts';

@@ -8,9 +8,9 @@ export class MemoryLog {
   readonly #offsets = new Map<string, StartOffset>();
 
   /** @returns the record's offset */
-  append({ topic, key, value, headers }: OutputRecord): number {
+  append({ topic, key, value, headers }: OutputRecord, timestamp = 0): number {
     const records = this.#topic(topic);
-    records.push({ offset: records.length, timestamp: 0, key, value, headers });
+    records.push({ offset: records.length, timestamp, key, value, headers });
     return records.length - 1;
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { TopologyTestDriver } from '../driver/topology-test-driver.ts';
-import type { KeyedProcessor, ProcessorContext, StoreHandle } from '../processor/processor.ts';
+import type { KeyedProcessor, ProcessorContext } from '../processor/processor.ts';
+import type { StoreHandle } from '../processor/store.ts';
 import type { Serde, Topic } from '../serde/serde.ts';
 import { jsonSerde } from '../testing/topics.ts';
 import type { KStream } from './kstream.ts';
@@ -35,7 +36,10 @@ describe('a stream', () => {
   const order = (id: string, at: number, status: string): Order => ({ id, at, status });
 
   /** What comes out of `all` when these orders go in. */
-  function run(build: (input: KStream<Order>) => KStream<Order | Payment>, ...input: Order[]) {
+  function run(
+    build: (input: KStream<string, Order>) => KStream<string, Order | Payment>,
+    ...input: Order[]
+  ) {
     const builder = new StreamsBuilder('app');
     build(builder.stream(orders)).to(allRecords);
     const driver = new TopologyTestDriver(builder.build());
@@ -115,13 +119,15 @@ describe('types', () => {
   const counts = builder.store('counts', jsonSerde<number>());
 
   test('follow the stream', () => {
-    expectTypeOf(orderStream).toEqualTypeOf<KStream<Order>>();
-    expectTypeOf(orderStream.filter((o) => o.at > 0)).toEqualTypeOf<KStream<Order>>();
+    expectTypeOf(orderStream).toEqualTypeOf<KStream<string, Order>>();
+    expectTypeOf(orderStream.filter((o) => o.at > 0)).toEqualTypeOf<KStream<string, Order>>();
     expectTypeOf(orderStream.filter(isPaid)).toEqualTypeOf<
-      KStream<Order & { readonly status: 'PAID' }>
+      KStream<string, Order & { readonly status: 'PAID' }>
     >();
-    expectTypeOf(orderStream.mapValues((o) => o.at)).toEqualTypeOf<KStream<number>>();
-    expectTypeOf(orderStream.merge(paymentStream)).toEqualTypeOf<KStream<Order | Payment>>();
+    expectTypeOf(orderStream.mapValues((o) => o.at)).toEqualTypeOf<KStream<string, number>>();
+    expectTypeOf(orderStream.merge(paymentStream)).toEqualTypeOf<
+      KStream<string, Order | Payment>
+    >();
     expectTypeOf(counts).toEqualTypeOf<StoreHandle<number>>();
   });
 
@@ -157,7 +163,7 @@ describe('types', () => {
       },
     };
     unused(() => {
-      expectTypeOf(orderStream.process('p', ofOrders)).toEqualTypeOf<KStream<Payment>>();
+      expectTypeOf(orderStream.process('p', ofOrders)).toEqualTypeOf<KStream<string, Payment>>();
       orderStream.filter(isPaid).process('p', ofOrders);
       // @ts-expect-error it reads orders only
       orderStream.merge(paymentStream).process('p', ofOrders);
@@ -181,8 +187,8 @@ describe('types', () => {
         },
         onTimer: (_key, _dueAt, count, context) => context.put(count + 1),
       });
+      // @ts-expect-error the store keeps numbers
       orderStream.process('p', {
-        // @ts-expect-error the store keeps numbers
         store: counts,
         onRecord(_record: unknown, _text: string | undefined) {
           return;

@@ -21,18 +21,19 @@ function topology(): Topology {
 test('describes every node once, with where it leads', () => {
   expect(describe(topology())).toBe(
     `Topology: watch
-  Source: KSTREAM-SOURCE-0000000000 (topic: orders)
-    --> watch-order
-  Processor: watch-order (store: timelines)
-    --> KSTREAM-FILTER-0000000003, KSTREAM-SINK-0000000005
-  Processor: KSTREAM-FILTER-0000000003 (filter)
-    --> KSTREAM-SINK-0000000004
-  Sink: KSTREAM-SINK-0000000004 (topic: alerts)
-  Sink: KSTREAM-SINK-0000000005 (topic: all)
-  Source: KSTREAM-SOURCE-0000000001 (topic: payments)
-    --> KSTREAM-MAPVALUES-0000000002
-  Processor: KSTREAM-MAPVALUES-0000000002 (map-values)
-    --> watch-order
+  Sub-topology: 0
+    Source: orders-source (topic: orders)
+      --> watch-order
+    Processor: watch-order (store: timelines)
+      --> orders-filter-1, all-sink
+    Processor: orders-filter-1 (filter)
+      --> alerts-sink
+    Sink: alerts-sink (topic: alerts)
+    Sink: all-sink (topic: all)
+    Source: payments-source (topic: payments)
+      --> payments-map-values-1
+    Processor: payments-map-values-1 (map-values)
+      --> watch-order
 `,
   );
 });
@@ -40,20 +41,24 @@ test('describes every node once, with where it leads', () => {
 test('draws topics, nodes and stores', () => {
   expect(mermaid(topology())).toBe(
     `flowchart LR
-  n1>"orders"] --> n0["KSTREAM-SOURCE-0000000000"]
-  n0 --> n2
-  n2["watch-order"]
-  n2 <--> n3[("timelines")]
-  n2 --> n4
-  n2 --> n5
-  n4["KSTREAM-FILTER-0000000003"]
-  n4 --> n6
-  n6["KSTREAM-SINK-0000000004"] --> n7>"alerts"]
-  n5["KSTREAM-SINK-0000000005"] --> n8>"all"]
-  n10>"payments"] --> n9["KSTREAM-SOURCE-0000000001"]
-  n9 --> n11
-  n11["KSTREAM-MAPVALUES-0000000002"]
-  n11 --> n2
+  n0["orders-source"]
+  n0 --> n1
+  n1["watch-order"]
+  n1 <--> n2[("timelines")]
+  n1 --> n3
+  n1 --> n4
+  n3["orders-filter-1"]
+  n3 --> n5
+  n5["alerts-sink"]
+  n4["all-sink"]
+  n6["payments-source"]
+  n6 --> n7
+  n7["payments-map-values-1"]
+  n7 --> n1
+  n8>"orders"] --> n0
+  n9>"payments"] --> n6
+  n5 --> n10>"alerts"]
+  n4 --> n11>"all"]
 `,
   );
 });

@@ -3,13 +3,15 @@ import { TopologyError } from '../errors.ts';
 import type { KeyedProcessor } from '../processor/processor.ts';
 import { jsonSerde, pingTopic } from '../testing/topics.ts';
 import type {
+  AnyKeyedProcessor,
   GraphNode,
   ProcessorNode,
   SinkNode,
   SourceNode,
   StoreDefinition,
 } from './topology.ts';
-import { reachable, validate } from './validate.ts';
+import { reachable } from './sub-topologies.ts';
+import { validate } from './validate.ts';
 
 function source(topic: string, ...children: GraphNode[]): SourceNode {
   return { kind: 'source', name: `read-${topic}`, topic: pingTopic(topic), children };
@@ -25,11 +27,16 @@ function processor(
   rest: Partial<KeyedProcessor<unknown, unknown, unknown>> = {},
 ): ProcessorNode {
   const keyed = { store: { name: store }, onRecord: () => undefined, ...rest };
-  return { kind: 'processor', name, processor: keyed, children: [] };
+  return {
+    kind: 'processor',
+    name,
+    processor: keyed as unknown as AnyKeyedProcessor,
+    children: [],
+  };
 }
 
 function store(name: string): StoreDefinition {
-  return { name, serde: jsonSerde() };
+  return { name, kind: 'key-value', serde: jsonSerde() };
 }
 
 /** The faults that are found, without the message's first line. */
@@ -56,6 +63,7 @@ test('a topology that can run comes with all its nodes', () => {
     processors: [watch],
     sinks: [write],
     stores,
+    subTopologies: [{ id: 0, sources, processors: [watch], sinks: [write], stores }],
   });
 });
 
@@ -110,7 +118,7 @@ describe('what can not run says what to change:', () => {
   test('a store has two owners', () => {
     const both = [processor('p', 's'), processor('q', 's')];
     expect(faults([source('a', ...both)], [store('s')])).toEqual([
-      "store 's' has two owners; give each processor its own",
+      "store 's' has two owners; give each processor its own, or let one use the other's by 'stores'",
     ]);
   });
 

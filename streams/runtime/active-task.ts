@@ -1,4 +1,4 @@
-import type { Topology } from '../graph/topology.ts';
+import { topicName, type SubTopology } from '../graph/topology.ts';
 import type { OpenBackend, StateBackend } from '../state/backend.ts';
 import { stateColumns } from '../task/task-state.ts';
 import { Task, taskId, type StartOffset } from '../task/task.ts';
@@ -12,7 +12,7 @@ import { TransactionManager } from './transaction-manager.ts';
 
 /** What a task needs of its surroundings, active or standby. */
 export interface TaskOptions {
-  readonly topology: Topology;
+  readonly topology: SubTopology;
   readonly config: ResolvedConfig;
   readonly kafka: Kafka;
   readonly topics: PreparedTopics;
@@ -52,7 +52,7 @@ export class ActiveTask {
     backend?: StateBackend,
   ): Promise<ActiveTask> {
     const { topology, config, partition } = options;
-    const id = taskId(partition);
+    const id = taskId(topology.id, partition);
     let state = backend;
     try {
       const transactions = transactionsOf(id, options);
@@ -112,10 +112,13 @@ function transactionsOf(id: TaskId, { config, kafka, topics }: TaskOptions): Tra
 
 async function startOffsets(options: TaskOptions, signal: AbortSignal): Promise<StartOffset[]> {
   const { topology, config, kafka, partition } = options;
-  const inputs = topology.sources.map(({ topic }) => ({ topic: topic.name, partition }));
+  const inputs = topology.sources.map((source) => ({
+    topic: topicName(config.applicationId, source),
+    partition,
+  }));
   const context = { ...config, kafka, signal };
   return retry(
-    `reading the offsets of task ${taskId(partition)}`,
+    `reading the offsets of task ${taskId(topology.id, partition)}`,
     async () => {
       const committed = await kafka.committedOffsets(config.applicationId, inputs);
       const earliest = await kafka.listOffsets(inputs, 'earliest');

@@ -1,10 +1,10 @@
 import { StreamsException, messageOf } from '../errors.ts';
-import type { Topology } from '../graph/topology.ts';
+import { topicName, type Topology } from '../graph/topology.ts';
 import type { TaskCounts } from '../task/task-metrics.ts';
 import type { Instance } from './instance.ts';
 import type { Kafka } from './kafka/kafka.ts';
 import { KafkaJsKafka } from './kafka/kafkajs-kafka.ts';
-import { Membership } from './membership.ts';
+import { Membership, type TaskInputs } from './membership.ts';
 import { retry } from './retry.ts';
 import { resolveConfig, type ResolvedConfig, type StreamsConfig } from './settings.ts';
 import { mayMove, type StreamsState } from './state.ts';
@@ -179,17 +179,12 @@ export class KafkaStreams {
 
   #membership(instance: Instance, topics: PreparedTopics, thread: StreamThread): Membership {
     const { applicationId, sessionTimeoutMs } = this.#config;
-    const sources = this.#topology.sources.map((s) => s.topic.name);
     return new Membership({
       ...this.#config,
       kafka: this.#kafka,
       groupId: applicationId,
       instanceId: instance.id,
-      tasks: Array.from({ length: topics.partitions }, (_, partition) => ({
-        id: taskId(partition),
-        partition,
-        topics: sources,
-      })),
+      tasks: tasksOf(this.#topology, applicationId, topics),
       heartbeatIntervalMs: Math.max(100, Math.floor(sessionTimeoutMs / 10)),
       state: () => thread.memberState,
       onAssigned: (assignment) => thread.assign(assignment),
@@ -254,4 +249,20 @@ export class KafkaStreams {
     this.#config.logger.info({ from: former, to: state }, 'state changed');
     for (const listener of this.#listeners) listener(state, former);
   }
+}
+
+/** Every task of the topology, with what it reads. */
+function tasksOf(
+  topology: Topology,
+  applicationId: string,
+  { tasks }: PreparedTopics,
+): TaskInputs[] {
+  return topology.subTopologies.flatMap((sub, i) => {
+    const topics = sub.sources.map((source) => topicName(applicationId, source));
+    return Array.from({ length: tasks[i]! }, (_, partition) => ({
+      id: taskId(sub.id, partition),
+      partition,
+      topics,
+    }));
+  });
 }

@@ -371,6 +371,16 @@ describe('leaving', () => {
     expect(coordinator.log).toEqual([]);
   });
 
+  test('is told again when the coordinator has moved', async () => {
+    const coordinator = await new Coordinator().joined();
+    coordinator.faults.leave = [kafkaError('NOT_COORDINATOR_FOR_GROUP')];
+    const left = coordinator.membership.leave();
+    await coordinator.clock.advance(20);
+    await left;
+    expect(coordinator.refreshed).toBe(1);
+    expect(coordinator.log.filter((line) => line === 'leave m1/instance #1')).toHaveLength(2);
+  });
+
   test('that is not heard is no error: the session ends by itself', async () => {
     const coordinator = await new Coordinator().joined();
     coordinator.faults.leave = [kafkaError('NETWORK')];

@@ -22,6 +22,13 @@ export interface MemberState {
   readonly standby: readonly TaskId[];
 }
 
+/** A task with the partition and the topics it reads. */
+export interface TaskInputs {
+  readonly id: TaskId;
+  readonly partition: number;
+  readonly topics: readonly string[];
+}
+
 export interface MembershipOptions {
   readonly kafka: Kafka;
   readonly clock: Clock;
@@ -30,11 +37,7 @@ export interface MembershipOptions {
   /** Stable over restarts, one per state folder: a restarted instance takes its old place at once (KIP-345). */
   readonly instanceId: string;
   /** Every task of the topology, with the topics and the partition it reads. */
-  readonly tasks: readonly {
-    readonly id: TaskId;
-    readonly partition: number;
-    readonly topics: readonly string[];
-  }[];
+  readonly tasks: readonly TaskInputs[];
   readonly standbyReplicas: number;
   /** Where this instance answers queries (`host:port`), told to the others. */
   readonly applicationServer: string | undefined;
@@ -95,8 +98,15 @@ export class Membership {
     const member = this.#member;
     this.#member = undefined;
     if (!member) return;
-    await this.#options.kafka.leaveGroup(member).catch((error: unknown) => {
-      this.#options.logger.warn({ error }, `could not leave group '${member.groupId}'`);
+    const { kafka, clock, logger, sessionTimeoutMs } = this.#options;
+    const what = `leaving group '${member.groupId}'`;
+    await retry(what, () => kafka.leaveGroup(member), {
+      ...this.#options,
+      // A coordinator that has moved is found again; brokers that do not answer are not worth the wait.
+      isRetriable: (error) => error.isRetriable && error.type !== 'NETWORK',
+      deadline: clock.now() + sessionTimeoutMs,
+    }).catch((error: unknown) => {
+      logger.warn({ error }, `could not leave group '${member.groupId}'`);
     });
   }
 

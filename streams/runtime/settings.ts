@@ -1,5 +1,5 @@
 import type { KafkaConfig } from 'kafkajs';
-import type { LoadingSerde, Serde, Topic } from '../serde/serde.ts';
+import type { AnyTopic, LoadingSerde, Serde } from '../serde/serde.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { openInstance, type OpenInstance } from './instance.ts';
 import { silentLogger, type Logger } from './logger.ts';
@@ -16,7 +16,7 @@ export interface StreamsConfig {
   /** Where local state is instead, e.g. in memory for a simulation. */
   readonly openInstance?: OpenInstance;
   /** A topic's serde on the wire. Default: the topic's own. */
-  readonly serde?: (topic: Topic<unknown>) => Serde<unknown> | LoadingSerde<unknown>;
+  readonly serde?: (topic: AnyTopic) => Serde<unknown> | LoadingSerde<unknown>;
   /** `L` of the watermark, ms. Default 5000. */
   readonly allowedLatenessMs?: number;
   /** How often uncommitted work is committed when caught up, ms; outputs are at once. Default 100. */

@@ -22,7 +22,7 @@ export class StandbyTask {
   readonly #done: Promise<StateBackend>;
 
   private constructor(options: TaskOptions, onError: (error: unknown) => void) {
-    this.id = taskId(options.partition);
+    this.id = taskId(options.topology.id, options.partition);
     this.#done = this.#open(options, onError);
   }
 

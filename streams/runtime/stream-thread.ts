@@ -55,7 +55,10 @@ export class StreamThread {
       onError: (task, error) => this.#fail(task, error),
     });
     this.#manager = new TaskManager({
-      taskOptions: (id) => ({ ...options, partition: Number(id.split('_')[1]) }),
+      taskOptions: (id) => {
+        const [sub, partition] = id.split('_').map(Number) as [number, number];
+        return { ...options, topology: options.topology.subTopologies[sub]!, partition };
+      },
       localTasks: options.localTasks,
       onOpened: (task) => this.#feeder.add(task),
       onClosing: (id) => this.#feeder.remove(id),
@@ -99,6 +102,7 @@ export class StreamThread {
 
   stop(): void {
     this.#stop.abort();
+    this.#feeder.abort();
     this.#wakeUp.notify();
   }
 

@@ -1,5 +1,4 @@
 import { StreamsException, TaskCorrupted, messageOf } from '../errors.ts';
-import type { Topology } from '../graph/topology.ts';
 import type { LoadingSerde, Serde } from '../serde/serde.ts';
 import type { RawRecord } from '../task/input-record.ts';
 import type { ActiveTask } from './active-task.ts';
@@ -11,7 +10,6 @@ import type { ResolvedConfig } from './settings.ts';
 const LOAD_PAUSE_MS = 500;
 
 export interface TaskFeederOptions {
-  readonly topology: Topology;
   readonly config: ResolvedConfig;
   readonly kafka: Kafka;
   readonly onContact: (component: 'kafka' | 'schemaRegistry', fault: string | undefined) => void;
@@ -51,16 +49,20 @@ export class TaskFeeder {
     this.#subscriptions.delete(id);
   }
 
+  /** Loads nothing more; what can't be decoded is left. */
+  abort(): void {
+    this.#stop.abort();
+  }
+
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#fetcher.stop();
   }
 
   #inputsOf(active: ActiveTask): FetchSubscription[] {
-    const { topology, config } = this.#options;
+    const { config } = this.#options;
     return active.task.fetchPositions.map(({ topic, partition, offset }) => {
-      const definition = topology.sources.find((s) => s.topic.name === topic)!.topic;
-      const serde = config.serde(definition);
+      const serde = active.task.serdeOf(topic);
       const hasRoom = () => {
         const position = active.task.fetchPositions.find((p) => p.topic === topic);
         return (position?.buffered ?? 0) < config.bufferedRecords;
@@ -77,11 +79,16 @@ export class TaskFeeder {
     fetched: FetchedPartition,
     at: number,
   ): Promise<void> | undefined {
-    if (!('load' in serde) || pendingLoads(serde, fetched.records).length === 0) {
+    const loading = 'load' in serde ? pendingLoads(serde, fetched.records) : [];
+    if (loading.length === 0) {
       this.#feed(active, fetched, at);
       return undefined;
     }
-    return this.#load(serde, fetched.records).then(() => this.#feed(active, fetched, at));
+    return this.#load(loading, serde as LoadingSerde<unknown>, fetched.records).then((isLoaded) => {
+      if (isLoaded) this.#feed(active, fetched, at);
+      // What follows must not be taken: it would be committed as if these records had been processed.
+      else this.remove(active.id);
+    });
   }
 
   #feed(active: ActiveTask, fetched: FetchedPartition, at: number): void {
@@ -96,15 +103,23 @@ export class TaskFeeder {
     }
   }
 
-  /** Loads what decoding these records needs, however long the registry is away. */
-  async #load(serde: LoadingSerde<unknown>, records: readonly RawRecord[]): Promise<void> {
+  /**
+   * Loads what decoding these records needs, however long the registry is away.
+   * @param loading the first attempt, under way
+   * @returns false when told to stop before that
+   */
+  async #load(
+    loading: readonly Promise<void>[],
+    serde: LoadingSerde<unknown>,
+    records: readonly RawRecord[],
+  ): Promise<boolean> {
     const { config, onContact } = this.#options;
     let told = false;
-    while (!this.#stop.signal.aborted) {
+    for (;;) {
       try {
-        await Promise.all(pendingLoads(serde, records));
+        await Promise.all(loading);
         onContact('schemaRegistry', undefined);
-        return;
+        return true;
       } catch (error) {
         const reason = messageOf(error);
         onContact('schemaRegistry', reason);
@@ -112,6 +127,8 @@ export class TaskFeeder {
         told = true;
         await config.clock.sleep(LOAD_PAUSE_MS, this.#stop.signal);
       }
+      if (this.#stop.signal.aborted) return false;
+      loading = pendingLoads(serde, records);
     }
   }
 

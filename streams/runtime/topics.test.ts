@@ -21,6 +21,7 @@ function topology() {
 function preparing(
   existing: Record<string, number>,
   appear: (pauses: number, topics: Map<string, number>) => void = () => undefined,
+  of = topology(),
 ) {
   const topics = new Map(Object.entries(existing));
   const created: NewTopic[] = [];
@@ -41,7 +42,7 @@ function preparing(
       }),
   });
   const logger = collectingLogger();
-  const run = () => prepareTopics(topology(), 'app', { kafka, clock, logger, signal: stop.signal });
+  const run = () => prepareTopics(of, 'app', { kafka, clock, logger, signal: stop.signal });
   return { run, created, clock, logger, stop };
 }
 
@@ -71,6 +72,27 @@ test('knows the partition count of every topic that is written', async () => {
     alerts: 5,
     'app-counts-changelog': 3,
     'app-dead-letter': 3,
+  });
+});
+
+test('makes repartition topics, as wide as what writes to them, and changelogs as wide as their sub-topology', async () => {
+  const builder = new StreamsBuilder('test');
+  builder
+    .stream(pingTopic('orders'))
+    .groupBy((ping) => ping.act ?? '', { name: 'by-act' })
+    .count({ name: 'counts' });
+  builder.stream(pingTopic('payments')).groupByKey().count({ name: 'payment-counts' });
+  const { run, created } = preparing({ orders: 3, payments: 4 }, undefined, builder.build());
+  expect((await run())!.tasks).toEqual([3, 3, 4]);
+  expect(created.map(({ name, partitions }) => [name, partitions])).toEqual([
+    ['app-counts-changelog', 3],
+    ['app-payment-counts-changelog', 4],
+    ['app-by-act-repartition', 3],
+    ['app-dead-letter', 4],
+  ]);
+  expect(created[2]!.config).toEqual({
+    'retention.ms': '604800000',
+    'message.timestamp.type': 'LogAppendTime',
   });
 });
 

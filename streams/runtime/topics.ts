@@ -1,16 +1,20 @@
 import { StreamsException } from '../errors.ts';
+import { partitionsOf, type Partitions } from '../graph/partitions.ts';
 import { changelogTopic, deadLetterTopic, type Topology } from '../graph/topology.ts';
 import type { Clock } from './clock.ts';
 import type { Kafka, NewTopic } from './kafka/kafka.ts';
 import type { Logger } from './logger.ts';
 
+const REPARTITION_MS = 7 * 24 * 60 * 60 * 1000;
 const MISSING_PAUSE_MS = 200;
 /** Topics just made take a moment to be known everywhere. */
 const QUIET_ATTEMPTS = 10;
 
 export interface PreparedTopics {
-  /** The number of tasks. */
+  /** The number of tasks of the first sub-topology. */
   readonly partitions: number;
+  /** The number of tasks, by sub-topology. */
+  readonly tasks: readonly number[];
   /** Of every topic that is written. */
   readonly partitionCounts: ReadonlyMap<string, number>;
 }
@@ -29,17 +33,18 @@ export async function prepareTopics(
     signal,
   }: { kafka: Kafka; clock: Clock; logger: Logger; signal: AbortSignal },
 ): Promise<PreparedTopics | undefined> {
-  const sources = topology.sources.map((s) => s.topic.name);
-  const sinks = topology.sinks.map((s) => s.topic.name);
-  const counts = await waitForTopics([...new Set([...sources, ...sinks])]);
+  const external = [...topology.sources, ...topology.sinks].filter((node) => !node.repartition);
+  const names = external.map((node) => node.topic.name);
+  const counts = await waitForTopics([...new Set(names)]);
   if (!counts) return undefined;
-  const partitions = coPartitioned(sources, counts);
+  const partitions = partitionsOf(topology, applicationId, counts);
   const internal = internalTopics(topology, applicationId, partitions);
   await kafka.createTopics(internal);
   const internalCounts = await waitForTopics(internal.map((t) => t.name));
   if (!internalCounts) return undefined;
-  for (const { name } of internal) checkInternal(name, internalCounts.get(name)!, partitions);
-  return { partitions, partitionCounts: new Map([...counts, ...internalCounts]) };
+  for (const topic of internal) checkInternal(topic, internalCounts.get(topic.name)!);
+  const { tasks } = partitions;
+  return { partitions: tasks[0]!, tasks, partitionCounts: new Map([...counts, ...internalCounts]) };
 
   async function waitForTopics(names: string[]): Promise<Map<string, number> | undefined> {
     let told = '';
@@ -60,33 +65,39 @@ export async function prepareTopics(
   }
 }
 
-function coPartitioned(sources: readonly string[], counts: ReadonlyMap<string, number>): number {
-  const partitions = counts.get(sources[0]!)!;
-  if (sources.some((topic) => counts.get(topic) !== partitions)) {
-    const list = sources.map((topic) => `${topic}: ${counts.get(topic)}`).join(', ');
-    throw new StreamsException(
-      `the topics that are read together must have the same number of partitions (${list}); make them anew with one number`,
-    );
-  }
-  return partitions;
-}
-
-function internalTopics(topology: Topology, applicationId: string, partitions: number): NewTopic[] {
-  const changelogs = topology.stores.map(({ name }) => ({
-    name: changelogTopic(applicationId, name),
+function internalTopics(
+  topology: Topology,
+  applicationId: string,
+  { tasks, repartitionTopics }: Partitions,
+): NewTopic[] {
+  const changelogs = topology.subTopologies.flatMap(({ id, stores }) =>
+    stores.map(({ name }) => ({
+      name: changelogTopic(applicationId, name),
+      partitions: tasks[id]!,
+      // Timestamps are the runtime's wall clock here, and nothing is deleted by age.
+      config: { 'cleanup.policy': 'compact', 'message.timestamp.type': 'CreateTime' },
+    })),
+  );
+  const repartitions = [...repartitionTopics].map(([name, partitions]) => ({
+    name,
     partitions,
-    // Timestamps are the runtime's wall clock here, and nothing is deleted by age.
-    config: { 'cleanup.policy': 'compact', 'message.timestamp.type': 'CreateTime' },
+    // Read at once, mostly; what an outage of a week has left unread is still there.
+    config: { 'retention.ms': String(REPARTITION_MS), 'message.timestamp.type': 'LogAppendTime' },
   }));
   // What could not be processed waits for a person, however long that takes.
   const config = { 'retention.ms': '-1', 'message.timestamp.type': 'LogAppendTime' };
-  return [...changelogs, { name: deadLetterTopic(applicationId), partitions, config }];
+  const deadLetters = {
+    name: deadLetterTopic(applicationId),
+    partitions: Math.max(...tasks),
+    config,
+  };
+  return [...changelogs, ...repartitions, deadLetters];
 }
 
-function checkInternal(name: string, found: number, expected: number): void {
-  if (found === expected || name.endsWith('-dead-letter')) return;
+function checkInternal({ name, partitions }: NewTopic, found: number): void {
+  if (found === partitions || name.endsWith('-dead-letter')) return;
   throw new StreamsException(
-    `'${name}' has ${found} partitions and the sources have ${expected}: local state and changelog no longer fit; ` +
+    `'${name}' has ${found} partitions and the sources have ${partitions}: local state and changelog no longer fit; ` +
       `delete it to rebuild the state from the sources, or use another application id`,
   );
 }

@@ -179,7 +179,8 @@ export class TransactionManager {
     }
     const failed = `a transaction of '${transactionalId}' failed: ${error.message}`;
     // What is refused for good would be refused again: starting over would go on for ever.
-    if (!error.isRetriable) return new StreamsException(failed, { cause: error });
+    if (!error.isRetriable && error.type !== 'UNKNOWN')
+      return new StreamsException(failed, { cause: error });
     return new TaskCorrupted(failed, { cause: error });
   }
 }

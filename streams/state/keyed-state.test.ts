@@ -5,9 +5,9 @@ import { backendKinds } from '../testing/backends.ts';
 import { KeyedStateModel, type Counter } from '../testing/keyed-state-model.ts';
 import { jsonSerde } from '../testing/topics.ts';
 import { META_COLUMN, type StateBackend } from './backend.ts';
-import { KeyedState, storeColumn, type KeyedStateOptions } from './keyed-state.ts';
+import { KeyedState, storeColumn, timerColumn, type KeyedStateOptions } from './keyed-state.ts';
+import { stringKeys } from './key-codec.ts';
 import { MemoryBackend } from './memory-backend.ts';
-import { timerColumn } from './timer-column.ts';
 
 const COLUMNS = [META_COLUMN, storeColumn('counters'), timerColumn('count')];
 
@@ -17,12 +17,21 @@ function open(
 ): KeyedState<Counter> {
   return new KeyedState<Counter>(backend, {
     store: 'counters',
-    processor: 'count',
     serde: jsonSerde<Counter>(),
-    timer: (counter) => counter.timer,
+    keys: stringKeys,
+    timers: timersAt((counter) => counter.timer),
     cacheSize: 100,
     ...options,
   });
+}
+
+function timersAt(at: (counter: Counter) => number | null) {
+  return { owner: 'count', at };
+}
+
+function withoutTimers(backend: StateBackend): KeyedState<Counter> {
+  const serde = jsonSerde<Counter>();
+  return new KeyedState(backend, { store: 'counters', serde, keys: stringKeys, cacheSize: 100 });
 }
 
 function commit(backend: StateBackend, state: KeyedState<Counter>): void {
@@ -171,10 +180,10 @@ describe('timers', () => {
     // JSON has no infinities: the state names the timer by its text.
     const options = {
       serde: jsonSerde<Counter & { text: string }>(),
-      timer: (counter: Counter & { text: string }) => Number(counter.text),
+      keys: stringKeys,
+      timers: { owner: 'p', at: (counter: Counter & { text: string }) => Number(counter.text) },
     };
-    const make = () =>
-      new KeyedState(backend, { store: 's', processor: 'p', cacheSize: 0, ...options });
+    const make = () => new KeyedState(backend, { store: 's', cacheSize: 0, ...options });
     const state = make();
     state.put(state.entry('a'), { n: 1, timer: 0, text: String(timer) });
     state.keep();
@@ -207,12 +216,12 @@ describe('timers', () => {
       const state = open(backend);
       put(state, 'a', { n: 1, timer: 10 });
       commit(backend, state);
-      const changed = open(backend, { timer: (counter) => counter.timer! + by });
+      const changed = open(backend, { timers: timersAt((counter) => counter.timer! + by) });
       expect(() => changed.pollTimer(20)).toThrow(StreamsException);
-      const rebuilt = open(backend, { timer: (counter) => counter.timer! + by });
+      const rebuilt = open(backend, { timers: timersAt((counter) => counter.timer! + by) });
       rebuilt.rebuildTimers();
       expect(rebuilt.pollTimer(20)).toMatchObject({ entry: { key: 'a' }, dueAt: 10 + by });
-      const without = open(backend, { timer: () => null });
+      const without = open(backend, { timers: timersAt(() => null) });
       without.rebuildTimers();
       expect(without.nextDueAt).toBe(Infinity);
     },
@@ -220,7 +229,7 @@ describe('timers', () => {
 
   test('are rebuilt for a store that is larger than one scan', () => {
     const backend = new MemoryBackend();
-    const plain = open(backend, { timer: undefined });
+    const plain = withoutTimers(backend);
     for (let i = 0; i < 10_001; i++) put(plain, `key-${i}`, { n: 1, timer: i });
     commit(backend, plain);
     const state = open(backend);
@@ -314,6 +323,75 @@ describe('memory', () => {
     expect(reads).toEqual([['a'], ['b', 'c']]);
     expect(state.entry('a').state).toEqual({ n: 2, timer: null });
     expect(state.entry('b').state).toEqual({ n: 1, timer: null });
+  });
+});
+
+test('what is asked for again stays in memory, what is not goes', () => {
+  const backend = new MemoryBackend();
+  const reads: string[] = [];
+  const getMany = backend.getMany.bind(backend);
+  backend.getMany = (column, list) => {
+    reads.push(...list.map(String));
+    return getMany(column, list);
+  };
+  const state = open(backend, { cacheSize: 4 });
+  for (let round = 0; round < 20; round++) {
+    for (const key of ['hot-1', 'hot-2', `cold-${round}`, `cool-${round}`]) {
+      put(state, key, { n: round, timer: null });
+    }
+    commit(backend, state);
+  }
+  const hot = reads.filter((key) => key.startsWith('hot'));
+  expect(hot.length).toBeLessThan(10);
+  expect(state.cachedKeys).toBe(4);
+});
+
+describe('a restore', () => {
+  const change = (key: string, text: string | null) => ({
+    key: Buffer.from(key),
+    value: text === null ? null : Buffer.from(text),
+  });
+
+  test('writes the bytes as they are, and decodes only what timers follow from', () => {
+    const backend = new MemoryBackend();
+    const decoded: string[] = [];
+    const serde = {
+      encode: () => {
+        throw new Error('nothing is to be encoded');
+      },
+      decode: (bytes: Buffer) => {
+        decoded.push(String(bytes));
+        return JSON.parse(String(bytes)) as Counter;
+      },
+    };
+    const plain = new KeyedState(backend, {
+      store: 'counters',
+      serde,
+      keys: stringKeys,
+      cacheSize: 9,
+    });
+    const restore = (state: KeyedState<Counter>, ...changes: ReturnType<typeof change>[]) => {
+      const batch = backend.batch();
+      state.restore(changes, batch);
+      batch.write();
+    };
+    const odd = '{ "n": 1,   "timer": 5 }';
+    restore(plain, change('a', '{'), change('b', '{'), change('a', odd), change('b', null));
+    expect(decoded).toEqual([]);
+    const stored = backend.scan(storeColumn('counters'), Buffer.alloc(0), 10);
+    expect(stored.map(([key, value]) => [String(key), String(value)])).toEqual([['a', odd]]);
+
+    const timed = open(backend, { serde });
+    timed.rebuildTimers();
+    restore(timed, change('a', '{"n":2,"timer":7}'), change('c', '{"n":1,"timer":3}'));
+    expect(pollAll(open(backend))).toEqual(['c', 'a']);
+  });
+
+  test('over changes is refused: they would be lost', () => {
+    const backend = new MemoryBackend();
+    const state = open(backend);
+    put(state, 'a', { n: 1, timer: 10 });
+    expect(() => state.restore([], backend.batch())).toThrow(StreamsException);
   });
 });
 

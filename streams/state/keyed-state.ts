@@ -1,18 +1,25 @@
 import { StreamsException } from '../errors.ts';
 import type { Serde } from '../serde/serde.ts';
 import type { Batch, StateBackend } from './backend.ts';
-import { TimerColumn } from './timer-column.ts';
-import { TimerQueue } from './timer-queue.ts';
+import type { KeyCodec } from './key-codec.ts';
+import { idsInRange } from './range.ts';
+import { TimerWindow } from './timer-window.ts';
 
-/** A key's state in memory. Owned by `KeyedState`: processors see only `state`. */
-export interface Entry<S> {
-  readonly key: string;
+/** More than a few uses say nothing more, and would keep an entry for as many rounds. */
+const MAX_USES = 4;
+
+/** A key's state in memory. Owned by `KeyedState`: processors see only `key` and `state`. */
+export interface Entry<S, K = string> {
+  readonly id: string;
+  readonly key: K;
   state: S | undefined;
   /** When the state's timer is due; `Infinity` when it has none. */
   dueAt: number;
   /** The timer that the committed state has, so that the next commit can take it out. */
   committedDueAt: number;
   dirty: boolean;
+  /** How often it was asked for since eviction last passed it, and what it had left from before. */
+  uses: number;
 }
 
 /** One changed key of a commit; `value` is null when it was deleted. */
@@ -21,47 +28,56 @@ export interface StateChange {
   readonly value: Buffer | null;
 }
 
-export interface KeyedStateOptions<S> {
+export interface KeyedStateOptions<S, K = string> {
   readonly store: string;
-  readonly processor: string;
   readonly serde: Serde<S>;
-  readonly timer: ((state: S) => number | null) | undefined;
+  readonly keys: KeyCodec<K>;
+  /** Timers of its states, absent when it has none. */
+  readonly timers?: {
+    /** Whose they are: names their column. */
+    readonly owner: string;
+    at(state: S, key: K): number | null;
+  };
   /** Entries kept in memory besides the changed ones. */
   readonly cacheSize: number;
   /** Timers kept in memory besides those that are not committed yet. */
   readonly timerWindow?: number;
 }
 
-const TIMER_WINDOW = 65_536;
-
 /**
- * One processor's store and timers: a cache of decoded states over the committed ones.
+ * One store and its timers: a cache of decoded states over the committed ones.
  *
  * K1. The backend holds committed state only: changes live in `#changed` until `write()`.
- * K2. A key's timer follows from its state (`timer(state)`); the timer column is an index of the committed ones.
- * K3. Every timer before `#horizon` is in the queue. Those at or after it are in the timer column when committed, and
- *     found through `#changed` when not. So memory holds a window of the timers, however many there are.
+ * K2. A key's timer follows from its state (`timers.at`); the timer column is an index of the committed ones.
+ * K3. Memory holds a window of the timers, however many there are: see `TimerWindow`.
  */
-export class KeyedState<S> {
+export class KeyedState<S, K = string> {
   readonly #backend: StateBackend;
-  readonly #options: KeyedStateOptions<S>;
+  readonly #options: KeyedStateOptions<S, K>;
+  readonly #keys: KeyCodec<K>;
   readonly #column: string;
-  readonly #timerColumn: TimerColumn;
-  readonly #window: number;
-  readonly #entries = new Map<string, Entry<S>>();
-  readonly #changed = new Map<string, Entry<S>>();
-  readonly #timers = new TimerQueue();
-  #horizon = -Infinity;
+  readonly #entries = new Map<string, Entry<S, K>>();
+  readonly #changed = new Map<string, Entry<S, K>>();
+  readonly #timers: TimerWindow | undefined;
+  /** Where eviction goes on. */
+  #hand: MapIterator<Entry<S, K>>;
   /** What each entry was before the record at hand changed it. */
-  #undo: { entry: Entry<S>; state: S | undefined; dueAt: number; dirty: boolean }[] = [];
-  #encoded: { entry: Entry<S>; change: StateChange }[] = [];
+  #undo: { entry: Entry<S, K>; state: S | undefined; dueAt: number; dirty: boolean }[] = [];
+  #encoded: { entry: Entry<S, K>; change: StateChange }[] = [];
 
-  constructor(backend: StateBackend, options: KeyedStateOptions<S>) {
+  constructor(backend: StateBackend, options: KeyedStateOptions<S, K>) {
     this.#backend = backend;
     this.#options = options;
+    this.#keys = options.keys;
     this.#column = storeColumn(options.store);
-    this.#timerColumn = new TimerColumn(backend, options.processor);
-    this.#window = options.timerWindow ?? TIMER_WINDOW;
+    this.#hand = this.#entries.values();
+    if (options.timers) {
+      const column = {
+        name: timerColumn(options.timers.owner),
+        idOf: (bytes: Buffer) => options.keys.idOf(bytes),
+      };
+      this.#timers = new TimerWindow(backend, column, this.#changed, options.timerWindow);
+    }
   }
 
   get changedKeys(): number {
@@ -74,60 +90,81 @@ export class KeyedState<S> {
 
   /** Timers in memory; the others are in the timer column (K3). */
   get loadedTimers(): number {
-    return this.#timers.size;
+    return this.#timers?.loaded ?? 0;
   }
 
   /** The earliest timer's instant, `Infinity` when there is none at all. */
   get nextDueAt(): number {
-    if (this.#timers.nextDueAt < this.#horizon) return this.#timers.nextDueAt;
-    // Nothing before the horizon: what is behind it must be looked at, else its first one would be missed.
-    while (this.#horizon < Infinity) {
-      this.#loadTimers();
-      if (this.#timers.nextDueAt < this.#horizon) return this.#timers.nextDueAt;
-    }
-    return this.#timers.nextDueAt;
+    return this.#timers?.nextDueAt ?? Infinity;
   }
 
   /** Reads the states of keys that are going to be needed, in one go. */
-  prefetch(keys: Iterable<string>): void {
-    const missing = [...new Set(keys)].filter((key) => !this.#entries.has(key));
-    if (missing.length > 0) this.#load(missing);
+  prefetch(keys: Iterable<K>): void {
+    const missing = new Set<string>();
+    for (const key of keys) {
+      const id = this.#keys.id(key);
+      if (!this.#entries.has(id)) missing.add(id);
+    }
+    if (missing.size > 0) this.#load([...missing]);
   }
 
-  entry(key: string): Entry<S> {
-    const known = this.#entries.get(key);
-    if (known) return known;
-    this.#load([key]);
-    return this.#entries.get(key)!;
+  entry(key: K): Entry<S, K> {
+    return this.#entry(this.#keys.id(key));
   }
 
-  put(entry: Entry<S>, state: S | undefined): void {
+  get(key: K): S | undefined {
+    return this.entry(key).state;
+  }
+
+  /**
+   * Entries in the order of the keys' bytes, from `from` to `to` (both included), uncommitted ones too. What is committed is
+   * read as it goes, and not kept in memory.
+   */
+  *range(from?: Buffer, to?: Buffer): Generator<[key: K, state: S]> {
+    const keys = this.#keys;
+    const changed = Array.from(this.#changed.keys(), (id) => ({ id, bytes: keys.bytes(id) }));
+    const range = { from: from ?? Buffer.alloc(0), to };
+    const idOf = (bytes: Buffer) => keys.idOf(bytes);
+    for (const { id, committed } of idsInRange(this.#backend, this.#column, range, changed, idOf)) {
+      const entry = this.#entries.get(id);
+      if (entry) {
+        if (entry.state !== undefined) yield [entry.key, entry.state];
+      } else if (committed) yield [keys.key(id), this.#decode(committed, id)];
+    }
+  }
+
+  /** A key as it is on disk, for ranges. */
+  bytes(key: K): Buffer {
+    return this.#keys.bytes(this.#keys.id(key));
+  }
+
+  put(entry: Entry<S, K>, state: S | undefined): void {
+    const dueAt = this.#dueAt(state, entry.key);
     this.#undo.push({ entry, state: entry.state, dueAt: entry.dueAt, dirty: entry.dirty });
-    this.#set(entry, state, this.#dueAt(state));
+    this.#set(entry, state, dueAt);
     if (!entry.dirty) {
       entry.dirty = true;
-      this.#changed.set(entry.key, entry);
+      this.#changed.set(entry.id, entry);
     }
   }
 
   /** Takes out the earliest timer that is due; the caller's processing sets the next one by `put`. */
-  pollTimer(watermark: number): { entry: Entry<S>; dueAt: number } | undefined {
-    if (this.nextDueAt > watermark) return undefined;
-    const due = this.#timers.poll(watermark);
+  pollTimer(watermark: number): { entry: Entry<S, K>; dueAt: number } | undefined {
+    const due = this.#timers?.poll(watermark);
     if (!due) return undefined;
-    const entry = this.entry(due.key);
+    const entry = this.#entry(due.id);
     if (entry.dueAt !== due.dueAt) {
       throw new StreamsException(
-        `processor '${this.#options.processor}', key '${due.key}': its timer was kept for ${due.dueAt}, and its state now says ` +
-          `${entry.dueAt}; change the processor's timerVersion whenever timer() changes`,
+        `store '${this.#options.store}', key '${show(entry.key)}': its timer was kept for ${due.dueAt}, and its state now says ` +
+          `${entry.dueAt}; change the version of the timers whenever what they follow from changes`,
       );
     }
     return { entry, dueAt: due.dueAt };
   }
 
-  /** Leaves the key without a timer until its state is put again, e.g. because its timer can't be processed. */
-  disarm(entry: Entry<S>): void {
-    this.#timers.delete(entry.key);
+  /** Leaves the key without a timer until its state is put again or the task starts anew, e.g. because it can't be processed. */
+  disarm(entry: Entry<S, K>): void {
+    this.#timers?.disarm(entry.id);
   }
 
   /** What the processing of one record or timer changed is kept. */
@@ -140,7 +177,7 @@ export class KeyedState<S> {
     for (const { entry, state, dueAt, dirty } of this.#undo.reverse()) {
       this.#set(entry, state, dueAt);
       entry.dirty = dirty;
-      if (!dirty) this.#changed.delete(entry.key);
+      if (!dirty) this.#changed.delete(entry.id);
     }
     this.#undo = [];
   }
@@ -150,7 +187,7 @@ export class KeyedState<S> {
     this.#encoded = [];
     for (const entry of this.#changed.values()) {
       const value = entry.state === undefined ? null : this.#options.serde.encode(entry.state);
-      this.#encoded.push({ entry, change: { key: Buffer.from(entry.key), value } });
+      this.#encoded.push({ entry, change: { key: this.#keys.bytes(entry.id), value } });
     }
     return this.#encoded.map(({ change }) => change);
   }
@@ -160,10 +197,7 @@ export class KeyedState<S> {
     for (const { entry, change } of this.#encoded) {
       if (change.value === null) batch.delete(this.#column, change.key);
       else batch.put(this.#column, change.key, change.value);
-      if (entry.dueAt === entry.committedDueAt) continue;
-      if (entry.committedDueAt < Infinity)
-        this.#timerColumn.delete(batch, entry.committedDueAt, change.key);
-      if (entry.dueAt < Infinity) this.#timerColumn.put(batch, entry.dueAt, change.key);
+      this.#timers?.write(batch, change.key, entry.committedDueAt, entry.dueAt);
     }
   }
 
@@ -172,38 +206,48 @@ export class KeyedState<S> {
     for (const { entry } of this.#encoded) {
       entry.committedDueAt = entry.dueAt;
       entry.dirty = false;
-      if (entry.state === undefined) this.#entries.delete(entry.key);
+      if (entry.state === undefined) this.#entries.delete(entry.id);
     }
     this.#encoded = [];
     this.#changed.clear();
     this.#evict();
-    this.#shrinkTimers();
+    this.#timers?.shrink();
   }
 
-  /** Applies changelog records; the caller commits them like any others. */
-  restore(changes: Iterable<StateChange>): void {
-    const list = [...changes];
-    this.prefetch(list.map((change) => change.key.toString()));
-    for (const { key, value } of list) {
-      this.put(this.entry(key.toString()), value === null ? undefined : this.#decode(value, key));
+  /**
+   * Adds changelog records to the batch, byte by byte as they are: a state is decoded only where a timer follows from it.
+   * Nothing may be changed meanwhile; what is in memory is forgotten, since it may be what the records replace.
+   */
+  restore(changes: Iterable<StateChange>, batch: Batch): void {
+    this.#refuseOverChanges('restored');
+    this.#forget();
+    const last = new Map([...changes].map((change) => [this.#keys.idOf(change.key), change]));
+    const before = this.#timers ? this.#backend.getMany(this.#column, bytesOf(last.values())) : [];
+    let i = 0;
+    for (const [id, { key, value }] of last) {
+      if (value === null) batch.delete(this.#column, key);
+      else batch.put(this.#column, key, value);
+      if (!this.#timers) continue;
+      const former = before[i++];
+      const dueAt = (bytes: Buffer | null | undefined) =>
+        bytes ? this.#dueAt(this.#decode(bytes, id), this.#keys.key(id)) : Infinity;
+      this.#timers.write(batch, key, dueAt(former), dueAt(value));
     }
-    this.keep();
   }
 
   /** Derives every timer from the committed states anew, e.g. because the settings they depend on have changed. */
   rebuildTimers(): void {
-    if (this.#changed.size > 0)
-      throw new StreamsException('timers are rebuilt before anything changes');
-    this.#timerColumn.clear();
+    this.#refuseOverChanges('rebuilt');
+    this.#forget();
+    if (!this.#timers) return;
     this.#timers.clear();
-    this.#entries.clear();
-    this.#horizon = -Infinity;
     for (let from: Buffer | undefined = Buffer.alloc(0); from;) {
       const entries = this.#backend.scan(this.#column, from, 10_000);
       const batch = this.#backend.batch();
-      for (const [key, value] of entries) {
-        const dueAt = this.#dueAt(this.#decode(value, key));
-        if (dueAt < Infinity) this.#timerColumn.put(batch, dueAt, key);
+      for (const [bytes, value] of entries) {
+        const id = this.#keys.idOf(bytes);
+        const dueAt = this.#dueAt(this.#decode(value, id), this.#keys.key(id));
+        this.#timers.write(batch, bytes, Infinity, dueAt);
       }
       batch.write();
       const last: Buffer | undefined = entries.at(-1)?.[0];
@@ -214,48 +258,58 @@ export class KeyedState<S> {
   /** Drops everything, committed state included. */
   wipe(): void {
     this.#backend.clear(this.#column);
-    this.#timerColumn.clear();
-    this.#entries.clear();
     this.#changed.clear();
-    this.#timers.clear();
-    this.#horizon = -Infinity;
+    this.#forget();
+    this.#timers?.clear();
   }
 
-  #set(entry: Entry<S>, state: S | undefined, dueAt: number): void {
+  #entry(id: string): Entry<S, K> {
+    const known = this.#entries.get(id);
+    if (known) {
+      if (known.uses < MAX_USES) known.uses++;
+      return known;
+    }
+    this.#load([id]);
+    return this.#entries.get(id)!;
+  }
+
+  #set(entry: Entry<S, K>, state: S | undefined, dueAt: number): void {
     entry.state = state;
     entry.dueAt = dueAt;
-    if (dueAt < this.#horizon) this.#timers.set(entry.key, dueAt);
-    else this.#timers.delete(entry.key);
+    this.#timers?.set(entry.id, dueAt);
   }
 
-  #load(keys: readonly string[]): void {
+  #load(ids: readonly string[]): void {
     const found = this.#backend.getMany(
       this.#column,
-      keys.map((key) => Buffer.from(key)),
+      ids.map((id) => this.#keys.bytes(id)),
     );
-    keys.forEach((key, i) => {
+    ids.forEach((id, i) => {
       const bytes = found[i];
-      const state = bytes === undefined ? undefined : this.#decode(bytes, key);
-      const dueAt = this.#dueAt(state);
-      this.#entries.set(key, { key, state, dueAt, committedDueAt: dueAt, dirty: false });
+      const key = this.#keys.key(id);
+      const state = bytes === undefined ? undefined : this.#decode(bytes, id);
+      const dueAt = this.#dueAt(state, key);
+      const entry = { id, key, state, dueAt, committedDueAt: dueAt, dirty: false, uses: 1 };
+      this.#entries.set(id, entry);
     });
   }
 
-  #decode(bytes: Buffer, key: Buffer | string): S {
+  #decode(bytes: Buffer, id: string): S {
     try {
       return this.#options.serde.decode(bytes);
     } catch (error) {
       throw new StreamsException(
-        `the state of '${key.toString()}' in store '${this.#options.store}' can't be decoded; if its format has changed, ` +
-          `read the old one too, or reset the store`,
+        `the state of '${show(this.#keys.key(id))}' in store '${this.#options.store}' can't be decoded; if its format has ` +
+          `changed, read the old one too, or reset the store`,
         { cause: error },
       );
     }
   }
 
-  #dueAt(state: S | undefined): number {
-    if (state === undefined || !this.#options.timer) return Infinity;
-    const dueAt = this.#options.timer(state) ?? Infinity;
+  #dueAt(state: S | undefined, key: K): number {
+    const { timers } = this.#options;
+    if (state === undefined || !timers) return Infinity;
+    const dueAt = timers.at(state, key) ?? Infinity;
     if (dueAt === Infinity) return Infinity;
     // Whole milliseconds from 1970 on, as the timer column keeps them: else a restart would change the instant.
     const whole = Math.max(0, Math.ceil(dueAt));
@@ -263,54 +317,47 @@ export class KeyedState<S> {
     throw new RangeError(`a timer at ${dueAt} is none: return epoch milliseconds, or null`);
   }
 
-  /** Moves the horizon on over the next timers of the column (K3). */
-  #loadTimers(): void {
-    const from = this.#horizon;
-    const rows = this.#timerColumn.scan(from, this.#window);
-    // A full answer may have cut an instant in two: the horizon is that instant, and its timers come with the next load,
-    // unless the whole answer is one instant.
-    const last = rows.length < this.#window ? Infinity : rows.at(-1)!.dueAt;
-    const whole = last < Infinity && rows[0]!.dueAt === last;
-    this.#horizon = whole ? this.#loadInstant(last) : last;
-    for (const { dueAt, key } of rows) {
-      if (dueAt < this.#horizon && !this.#changed.has(key)) this.#timers.set(key, dueAt);
-    }
-    for (const entry of this.#changed.values()) {
-      if (entry.dueAt >= from && entry.dueAt < this.#horizon)
-        this.#timers.set(entry.key, entry.dueAt);
-    }
-  }
-
-  /** Loads all timers of one instant, which are more than a window; returns the horizon behind it. */
-  #loadInstant(instant: number): number {
-    for (let limit = 2 * this.#window; ; limit *= 2) {
-      const rows = this.#timerColumn.scan(instant, limit);
-      const inside = rows.filter((row) => row.dueAt === instant);
-      if (inside.length === rows.length && rows.length === limit) continue;
-      for (const { key } of inside) if (!this.#changed.has(key)) this.#timers.set(key, instant);
-      return instant + 1;
-    }
-  }
-
-  /** Commits are done, so the column has all timers: memory need not hold more than a window. */
-  #shrinkTimers(): void {
-    if (this.#timers.size <= 2 * this.#window) return;
-    const horizon = this.#timers.median();
-    if (horizon <= this.#timers.nextDueAt) return;
-    this.#timers.forgetFrom(horizon);
-    this.#horizon = horizon;
-  }
-
+  /**
+   * Goes round over the entries (a clock with counts), and takes those that nobody has asked for again since they were
+   * loaded, or since it last came by. Near enough to the least used ones, and an access costs no more than a count.
+   */
   #evict(): void {
-    let excess = this.#entries.size - this.#options.cacheSize;
-    if (excess <= 0) return;
-    for (const key of this.#entries.keys()) {
-      this.#entries.delete(key);
-      if (--excess <= 0) return;
+    while (this.#entries.size > this.#options.cacheSize) {
+      const { value: entry, done } = this.#hand.next();
+      if (done) this.#hand = this.#entries.values();
+      else if (entry.uses > 1) entry.uses >>= 1;
+      else this.#entries.delete(entry.id);
     }
+  }
+
+  #forget(): void {
+    this.#entries.clear();
+    this.#hand = this.#entries.values();
+    this.#timers?.reset();
+  }
+
+  #refuseOverChanges(what: string): void {
+    if (this.#changed.size > 0)
+      throw new StreamsException(
+        `store '${this.#options.store}' is ${what} before anything in it changes`,
+      );
   }
 }
 
+/** The column of a store's states. */
 export function storeColumn(store: string): string {
   return `store-${store}`;
+}
+
+/** The column of the timers that a processor, or a store's retention, has. */
+export function timerColumn(owner: string): string {
+  return `timers-${owner}`;
+}
+
+function bytesOf(changes: Iterable<StateChange>): Buffer[] {
+  return Array.from(changes, ({ key }) => key);
+}
+
+function show(key: unknown): string {
+  return typeof key === 'string' ? key : JSON.stringify(key);
 }

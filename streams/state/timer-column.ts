@@ -2,14 +2,17 @@ import type { Batch, StateBackend } from './backend.ts';
 
 const TIME_BYTES = 8;
 
-/** The committed timers of one processor in its local state: keys are the instant (big-endian) and the record's key. */
+/** The committed timers of one store in its local state: keys are the instant (big-endian) and the record's key. */
 export class TimerColumn {
   readonly #backend: StateBackend;
+  readonly #idOf: (key: Buffer) => string;
   readonly name: string;
 
-  constructor(backend: StateBackend, processor: string) {
+  /** @param idOf what a key is called in memory */
+  constructor(backend: StateBackend, name: string, idOf: (key: Buffer) => string) {
     this.#backend = backend;
-    this.name = timerColumn(processor);
+    this.#idOf = idOf;
+    this.name = name;
   }
 
   put(batch: Batch, dueAt: number, key: Buffer): void {
@@ -21,19 +24,15 @@ export class TimerColumn {
   }
 
   /** Timers at or after `from`, earliest first, `limit` at most. */
-  scan(from: number, limit: number): { dueAt: number; key: string }[] {
+  scan(from: number, limit: number): { dueAt: number; id: string }[] {
     return this.#backend
       .scan(this.name, timerKey(from, EMPTY), limit)
-      .map(([key]) => ({ dueAt: readTime(key), key: key.toString('utf8', TIME_BYTES) }));
+      .map(([key]) => ({ dueAt: readTime(key), id: this.#idOf(key.subarray(TIME_BYTES)) }));
   }
 
   clear(): void {
     this.#backend.clear(this.name);
   }
-}
-
-export function timerColumn(processor: string): string {
-  return `timers-${processor}`;
 }
 
 const EMPTY = Buffer.alloc(0);

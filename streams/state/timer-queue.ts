@@ -1,5 +1,6 @@
 /**
- * Event-time timers of one processor, at most one per key, earliest first. A timer is moved by setting it again: the heap
+ * Event-time timers of one store, at most one per key, earliest first; those of one instant in the order of their keys, so
+ * that the order does not depend on when they were set, which a restart would change. A timer is moved by setting it again: the heap
  * keeps the old entry until it surfaces, and `#armed` says which one counts.
  */
 export class TimerQueue {
@@ -18,10 +19,6 @@ export class TimerQueue {
   get nextDueAt(): number {
     this.#dropStale();
     return this.#times[0] ?? Infinity;
-  }
-
-  has(key: string): boolean {
-    return this.#armed.has(key);
   }
 
   set(key: string, dueAt: number): void {
@@ -89,7 +86,7 @@ export class TimerQueue {
     keys.push(key);
     while (i > 0) {
       const parent = (i - 1) >>> 1;
-      if (times[parent]! <= time) break;
+      if (times[parent]! < time || (times[parent] === time && keys[parent]! <= key)) break;
       times[i] = times[parent]!;
       keys[i] = keys[parent]!;
       i = parent;
@@ -109,8 +106,15 @@ export class TimerQueue {
     for (;;) {
       let child = 2 * i + 1;
       if (child >= size) break;
-      if (child + 1 < size && times[child + 1]! < times[child]!) child++;
-      if (times[child]! >= time) break;
+      let first = times[child]!;
+      if (child + 1 < size) {
+        const second = times[child + 1]!;
+        if (second < first || (second === first && keys[child + 1]! < keys[child]!)) {
+          child++;
+          first = second;
+        }
+      }
+      if (first > time || (first === time && keys[child]! >= key)) break;
       times[i] = times[child]!;
       keys[i] = keys[child]!;
       i = child;

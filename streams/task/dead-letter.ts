@@ -2,7 +2,7 @@ import { messageOf } from '../errors.ts';
 import type { Headers } from '../processor/record.ts';
 
 /** Where processing failed. */
-export type FailureStage = 'deserialize' | 'process' | 'timer';
+export type FailureStage = 'deserialize' | 'process' | 'timer' | 'punctuate' | 'produce';
 
 /**
  * The headers of a dead letter: the record's own, then what went wrong and where it came from, under the names of KIP-1034.

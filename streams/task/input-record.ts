@@ -1,5 +1,5 @@
 import type { Headers } from '../processor/record.ts';
-import type { ProcessorRecord } from '../processor/processor.ts';
+import type { AnyRecord } from '../graph/topology.ts';
 
 /** A record as fetched. Its bytes may be slices of a whole response. */
 export interface RawRecord {
@@ -14,7 +14,7 @@ export interface RawRecord {
 /** A record of an input, decoded, or the reason why it could not be. */
 export type InputRecord =
   | {
-      readonly record: ProcessorRecord<unknown>;
+      readonly record: AnyRecord;
       readonly raw: RawRecord;
       readonly error?: undefined;
     }

@@ -67,16 +67,6 @@ describe('a queue', () => {
       }),
     );
   });
-
-  test('can be emptied at once', () => {
-    const queue = new RecordQueue();
-    queue.push([record(0, 30), record(1, 10)]);
-    queue.poll();
-    queue.clear();
-    expect([queue.size, queue.poll()]).toEqual([0, undefined]);
-    queue.push([record(2, 20)]);
-    expect([queue.headTimestamp, poll(queue)]).toEqual([20, 2]);
-  });
 });
 
 describe('a group', () => {

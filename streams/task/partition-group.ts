@@ -31,11 +31,6 @@ export class RecordQueue {
     return record;
   }
 
-  clear(): void {
-    this.#records = [];
-    this.#head = 0;
-  }
-
   #look(): void {
     const next = this.#records[this.#head]?.record;
     if (next) this.headTimestamp = next.timestamp;

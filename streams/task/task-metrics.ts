@@ -25,8 +25,25 @@ export class TaskMetrics implements TaskCounts {
   readonly dropped = new Map<string, number>();
   readonly events = new Map<string, number>();
 
+  /** What the processing of one record or timer has added to, and what was there before. */
+  #added: { counts: Map<string, number>; name: string; before: number | undefined }[] = [];
+
   add(counts: Map<string, number>, name: string, by = 1): void {
-    counts.set(name, (counts.get(name) ?? 0) + by);
+    const before = counts.get(name);
+    this.#added.push({ counts, name, before });
+    counts.set(name, (before ?? 0) + by);
+  }
+
+  keep(): void {
+    if (this.#added.length > 0) this.#added = [];
+  }
+
+  undo(): void {
+    for (const { counts, name, before } of this.#added.reverse()) {
+      if (before === undefined) counts.delete(name);
+      else counts.set(name, before);
+    }
+    this.#added = [];
   }
 
   snapshot(): TaskCounts {
@@ -34,4 +51,20 @@ export class TaskMetrics implements TaskCounts {
     const maps = { dropped: new Map(this.dropped), events: new Map(this.events) };
     return { processed, late, timersFired, commits, deadLetters, restored, ...maps };
   }
+}
+
+/** What several tasks have counted together. */
+export function sumOfCounts(all: readonly TaskCounts[]): TaskCounts {
+  const sum = new TaskMetrics();
+  for (const { dropped, events, ...counts } of all) {
+    sum.processed += counts.processed;
+    sum.late += counts.late;
+    sum.timersFired += counts.timersFired;
+    sum.commits += counts.commits;
+    sum.deadLetters += counts.deadLetters;
+    sum.restored += counts.restored;
+    for (const [reason, by] of dropped) sum.add(sum.dropped, reason, by);
+    for (const [event, by] of events) sum.add(sum.events, event, by);
+  }
+  return sum.snapshot();
 }

@@ -1,17 +1,25 @@
 import { StreamsException } from '../errors.ts';
-import { META_COLUMN, type Batch, type StateBackend } from '../state/backend.ts';
-import { KeyedState, storeColumn, type StateChange } from '../state/keyed-state.ts';
-import { timerColumn } from '../state/timer-column.ts';
-import { changelogTopic, type Topology } from '../graph/topology.ts';
-import type { ChangelogEnds, OutputRecord } from './commit.ts';
+import { changelogTopic } from '../graph/topology.ts';
 import { NO_HEADERS } from '../processor/record.ts';
+import { META_COLUMN, type Batch, type StateBackend } from '../state/backend.ts';
+import { KeyedState, type StateChange } from '../state/keyed-state.ts';
+import { LAYOUT_KEY, encodeLayout } from '../state/layout.ts';
+import type { ChangelogEnds, OutputRecord } from './commit.ts';
+import { StoreLayoutMark } from './store-layout-mark.ts';
+import {
+  keyCodecOf,
+  stateSerdeOf,
+  timersOf,
+  type StoresOf,
+  type StoreTimers,
+} from './store-parts.ts';
 
-/** The columns a task's backend must have. */
-export function stateColumns(topology: Topology): string[] {
-  return topology.processors.flatMap(({ name, processor }) => [
-    storeColumn(processor.store.name),
-    timerColumn(name),
-  ]);
+export { stateColumns } from './store-parts.ts';
+
+interface Changelog {
+  readonly topic: string;
+  readonly state: KeyedState<unknown, unknown>;
+  readonly layout: StoreLayoutMark;
 }
 
 /**
@@ -22,33 +30,36 @@ export function stateColumns(topology: Topology): string[] {
  */
 export class TaskState {
   readonly #backend: StateBackend;
-  readonly #states = new Map<string, KeyedState<unknown>>();
-  readonly #changelogs = new Map<string, KeyedState<unknown>>();
+  readonly #stores = new Map<string, KeyedState<unknown, unknown>>();
+  readonly #changelogs = new Map<string, Changelog>();
+  readonly states: readonly KeyedState<unknown, unknown>[];
 
-  constructor(topology: Topology, applicationId: string, backend: StateBackend, cacheSize: number) {
+  /** @throws {StreamsException} when local state was written by an incompatible topology */
+  constructor(topology: StoresOf, applicationId: string, backend: StateBackend, cacheSize: number) {
     this.#backend = backend;
-    for (const { name, processor } of topology.processors) {
-      const store = processor.store.name;
-      const definition = topology.stores.find((s) => s.name === store)!;
-      const state = new KeyedState(backend, {
-        store,
-        processor: name,
-        serde: definition.serde,
-        timer: processor.timer?.bind(processor),
-        cacheSize,
-      });
-      this.#states.set(name, state);
-      this.#changelogs.set(changelogTopic(applicationId, store), state);
-      this.#checkTimers(name, processor.timerVersion ?? '', state);
+    for (const definition of topology.stores) {
+      const { name } = definition;
+      const timers = timersOf(definition, topology.processors);
+      const serde = stateSerdeOf(definition);
+      const topic = changelogTopic(applicationId, name);
+      const layout = new StoreLayoutMark(backend, topic, definition, serde);
+      const keys = keyCodecOf(definition);
+      const parts = { store: name, serde, keys, cacheSize };
+      const state = new KeyedState(backend, timers ? { ...parts, timers } : parts);
+      this.#stores.set(name, state);
+      this.#changelogs.set(topic, { topic, state, layout });
+      if (timers) this.#checkTimers(timers, state);
     }
+    this.#forgetOldTimers(topology);
+    this.states = [...this.#stores.values()];
   }
 
-  get states(): readonly KeyedState<unknown>[] {
-    return [...this.#states.values()];
+  hasStore(name: string): boolean {
+    return this.#stores.has(name);
   }
 
-  state(processor: string): KeyedState<unknown> {
-    return this.#states.get(processor)!;
+  store(name: string): KeyedState<unknown, unknown> {
+    return this.#stores.get(name)!;
   }
 
   get changelogTopics(): string[] {
@@ -65,57 +76,89 @@ export class TaskState {
     return bytes === undefined ? undefined : Number(bytes.readBigInt64BE(0));
   }
 
-  /** Applies changelog records, and stands at `end` afterwards. */
+  /**
+   * Applies changelog records, and stands at `end` afterwards.
+   * @throws {StreamsException} when an incompatible topology has written them
+   */
   restore(changelog: string, changes: readonly StateChange[], end: number): void {
-    const state = this.#changelogs.get(changelog);
-    if (!state) throw new StreamsException(`'${changelog}' is not a changelog of this task`);
-    state.restore(changes);
-    state.changes();
-    this.#write([state], new Map([[changelog, end]]));
+    const { state, layout } = this.#changelog(changelog);
+    const batch = this.#backend.batch();
+    const states: StateChange[] = [];
+    for (const change of changes) {
+      if (!change.key.equals(LAYOUT_KEY)) states.push(change);
+      else if (change.value) layout.restore(change.value, batch);
+    }
+    state.restore(states, batch);
+    putCheckpoint(batch, changelog, end);
+    batch.write();
   }
 
   /** Drops a store's local state, e.g. because its checkpoint is older than the changelog's start. */
   wipe(changelog: string): void {
+    const { state, layout } = this.#changelog(changelog);
     // The checkpoint goes first: after a crash on the way it must not speak of state that is gone.
-    this.#writeMeta((batch) => batch.delete(META_COLUMN, checkpointKey(changelog)));
-    this.#changelogs.get(changelog)!.wipe();
+    this.#writeMeta((batch) => {
+      batch.delete(META_COLUMN, checkpointKey(changelog));
+      layout.forget(batch);
+    });
+    state.wipe();
   }
 
   /** The changes since the last commit as changelog records. */
   changelogRecords(partition: number): OutputRecord[] {
-    return [...this.#changelogs].flatMap(([topic, state]) =>
-      state
-        .changes()
-        .map(({ key, value }) => ({ topic, partition, key, value, headers: NO_HEADERS })),
-    );
+    const records: OutputRecord[] = [];
+    for (const { topic, state, layout } of this.#changelogs.values()) {
+      const changes = state.changes();
+      const unwritten = changes.length > 0 ? layout.unwritten : undefined;
+      const add = (key: Buffer, value: Buffer | null) =>
+        records.push({ topic, partition, key, value, headers: NO_HEADERS });
+      // Before the states, so that whoever reads them knows what they are.
+      if (unwritten) add(LAYOUT_KEY, encodeLayout(unwritten));
+      for (const { key, value } of changes) add(key, value);
+    }
+    return records;
   }
 
   /** The transaction is committed: makes the changes that `changelogRecords` returned local state. */
   commit(ends: ChangelogEnds): void {
-    this.#write(this.states, ends);
+    const batch = this.#backend.batch();
+    for (const { state, layout } of this.#changelogs.values()) {
+      if (state.changedKeys > 0) layout.write(batch);
+      state.write(batch);
+    }
+    for (const [changelog, end] of ends) putCheckpoint(batch, changelog, end);
+    batch.write();
+    for (const state of this.states) state.committed();
   }
 
-  #write(states: readonly KeyedState<unknown>[], ends: ChangelogEnds): void {
-    const batch = this.#backend.batch();
-    for (const state of states) state.write(batch);
-    for (const [changelog, end] of ends) {
-      const bytes = Buffer.alloc(8);
-      bytes.writeBigInt64BE(BigInt(end));
-      batch.put(META_COLUMN, checkpointKey(changelog), bytes);
-    }
-    batch.write();
-    for (const state of states) state.committed();
+  #changelog(topic: string): Changelog {
+    const changelog = this.#changelogs.get(topic);
+    if (!changelog) throw new StreamsException(`'${topic}' is not a changelog of this task`);
+    return changelog;
   }
 
   /** Timers that were derived under other settings are not this processor's. */
-  #checkTimers(processor: string, version: string, state: KeyedState<unknown>): void {
-    const key = Buffer.from(`timer-version ${processor}`);
+  #checkTimers({ owner, version }: StoreTimers, state: KeyedState<unknown, unknown>): void {
+    const key = timerVersionKey(owner);
     const [known] = this.#backend.getMany(META_COLUMN, [key]);
     if (known?.toString() === version) return;
     // The old mark goes first: after a crash on the way, going back to the old settings must rebuild too.
     this.#writeMeta((batch) => batch.delete(META_COLUMN, key));
     state.rebuildTimers();
     this.#writeMeta((batch) => batch.put(META_COLUMN, key, Buffer.from(version)));
+  }
+
+  /** A processor that has no timers any more leaves an index behind that nobody keeps: should they come back, they are rebuilt. */
+  #forgetOldTimers({ processors, stores }: StoresOf): void {
+    const owners = new Set(stores.map((store) => timersOf(store, processors)?.owner));
+    const keys = processors
+      .filter(({ name }) => !owners.has(name))
+      .map((p) => timerVersionKey(p.name));
+    const left = this.#backend.getMany(META_COLUMN, keys);
+    if (left.every((mark) => mark === undefined)) return;
+    this.#writeMeta((batch) => {
+      for (const key of keys) batch.delete(META_COLUMN, key);
+    });
   }
 
   #writeMeta(add: (batch: Batch) => void): void {
@@ -127,4 +170,14 @@ export class TaskState {
 
 function checkpointKey(changelog: string): Buffer {
   return Buffer.from(`checkpoint ${changelog}`);
+}
+
+function timerVersionKey(owner: string): Buffer {
+  return Buffer.from(`timer-version ${owner}`);
+}
+
+function putCheckpoint(batch: Batch, changelog: string, end: number): void {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(BigInt(end));
+  batch.put(META_COLUMN, checkpointKey(changelog), bytes);
 }

@@ -3,6 +3,7 @@ import { StreamsBuilder } from '../dsl/streams-builder.ts';
 import { StreamsException } from '../errors.ts';
 import type { Topology } from '../graph/topology.ts';
 import type { KeyedProcessor, ProcessorContext, ProcessorRecord } from '../processor/processor.ts';
+import { LAYOUT_KEY } from '../state/layout.ts';
 import { MemoryBackend } from '../state/memory-backend.ts';
 import { rawPing, startTask } from '../testing/tasks.ts';
 import { jsonSerde, pingTopic, type Ping } from '../testing/topics.ts';
@@ -77,10 +78,9 @@ function deadLetters(commit: TaskCommit | undefined): OutputRecord[] {
 }
 
 function changelog(commit: TaskCommit | undefined): [string, unknown][] {
-  return (commit?.changelog ?? []).map(({ key, value }) => [
-    String(key),
-    value && JSON.parse(String(value)),
-  ]);
+  return (commit?.changelog ?? [])
+    .filter(({ key }) => !key?.equals(LAYOUT_KEY))
+    .map(({ key, value }) => [String(key), value && JSON.parse(String(value))]);
 }
 
 /** Commits as if the changelog had only these records; returns what was written. */
@@ -110,7 +110,9 @@ describe('between fetch and commit', () => {
     task.postCommit(new Map([['app-seen-changelog', 7]]));
     const stored = backend.scan('store-seen', Buffer.alloc(0), 10);
     expect(stored.map(([, value]) => String(value))).toEqual(
-      prepared.changelog.map(({ value }) => String(value)),
+      prepared.changelog
+        .filter(({ key }) => !key?.equals(LAYOUT_KEY))
+        .map(({ value }) => String(value)),
     );
     expect(task.state.checkpoint('app-seen-changelog')).toBe(7);
     expect(task.isChanged).toBe(false);
@@ -518,8 +520,8 @@ describe('a record whose processing throws', () => {
     add(task, 'a', { id: 'k', at: 1 });
     run(task);
     expect(deadLetters(commit(task))[0]?.headers).toMatchObject({
-      '__streams.errors.message': 'no schema for this',
-      '__streams.errors.stage': 'process',
+      '__streams.errors.message': "can't be written to 'out': no schema for this",
+      '__streams.errors.stage': 'produce',
     });
   });
 

@@ -1,27 +1,34 @@
 import { StreamsException } from '../errors.ts';
-import { deadLetterTopic, type Topology } from '../graph/topology.ts';
-import type { Serde, Topic } from '../serde/serde.ts';
+import {
+  deadLetterTopic,
+  topicName,
+  type SourceNode,
+  type SubTopology,
+} from '../graph/topology.ts';
+import type { AnyTopic, LoadingSerde, Serde } from '../serde/serde.ts';
 import type { StateBackend } from '../state/backend.ts';
 import type { ChangelogEnds, CommittedOffset, OutputRecord, TaskCommit } from './commit.ts';
 import { deadLetterHeaders, type FailureStage } from './dead-letter.ts';
-import { decodeRecord } from './decode.ts';
+import { decodeRecord, type SourceKind } from './decode.ts';
 import type { InputRecord, RawRecord } from './input-record.ts';
 import { decodeOffsetMetadata, encodeOffsetMetadata } from './offset-metadata.ts';
 import { PartitionGroup } from './partition-group.ts';
 import { linkGraph, type ProcessorGraph } from './processor-graph.ts';
-import type { ProcessorRunner } from './processor-runner.ts';
+import type { TimedRunner } from './processor-runner.ts';
+import { Punctuation } from './punctuation.ts';
+import { ProduceError, sinkOf } from './sink.ts';
 import { TaskMetrics } from './task-metrics.ts';
 import { TaskState } from './task-state.ts';
 import { Watermark } from './watermark.ts';
 
 export interface TaskOptions {
-  readonly topology: Topology;
+  readonly topology: SubTopology;
   readonly applicationId: string;
   /** The partition number of every source that this task has. */
   readonly partition: number;
   readonly backend: StateBackend;
   /** A topic's serde as its records are on the wire. */
-  readonly serde: (topic: Topic<unknown>) => Serde<unknown>;
+  readonly serde: (topic: AnyTopic) => Serde<unknown>;
   readonly allowedLatenessMs: number;
   /** States kept decoded in memory, per store. */
   readonly cacheSize: number;
@@ -37,7 +44,10 @@ export interface StartOffset {
 }
 
 interface Input {
-  readonly topic: Topic<unknown>;
+  readonly topic: AnyTopic;
+  /** The topic's name at the broker. */
+  readonly name: string;
+  readonly kind: SourceKind;
   readonly serde: Serde<unknown>;
   /** The next offset to be fetched: everything before it is buffered or processed. */
   fetched: number;
@@ -48,14 +58,14 @@ interface Input {
 }
 
 /**
- * One partition number of every source, with its state: the unit of processing, ownership and transactions.
+ * One partition number of every source of a sub-topology, with its state: the unit of processing, ownership and transactions.
  *
  * Everything here is synchronous; whoever runs it does the I/O in between:
  *
  * T1. `addRecords` buffers, `process` works through buffers and due timers, in memory only.
  * T2. `prepareCommit` hands out what must be written as one transaction; only when that is committed,
  *     `postCommit` makes it local state. Nothing is processed in between.
- * T3. Whatever fails on the way: `abandon` the task, and start a new one from what is committed.
+ * T3. Whatever fails on the way: let the task go, and start a new one from what is committed.
  */
 export class Task {
   readonly id: string;
@@ -68,42 +78,51 @@ export class Task {
   readonly #inputs: readonly Input[];
   readonly #group: PartitionGroup;
   readonly #graph: ProcessorGraph;
+  readonly #punctuation: Punctuation;
   #outputs: OutputRecord[] = [];
   #changed = false;
   #wallClock = -Infinity;
 
   constructor(options: TaskOptions) {
-    const { topology, partition } = options;
-    this.id = taskId(partition);
+    const { topology, partition, applicationId } = options;
+    this.id = taskId(topology.id, partition);
     this.partition = partition;
-    this.#applicationId = options.applicationId;
+    this.#applicationId = applicationId;
     this.#allowedLatenessMs = options.allowedLatenessMs;
-    this.#inputs = topology.sources.map(({ topic }) => ({
-      topic,
-      serde: options.serde(topic),
+    // What the runtime writes for itself is on the wire as the topology says, whatever else is used there.
+    const serdeOf = ({ topic, repartition }: Pick<SourceNode, 'topic' | 'repartition'>) =>
+      repartition ? topic.value : options.serde(topic);
+    this.#inputs = topology.sources.map((source) => ({
+      topic: source.topic,
+      name: topicName(applicationId, source),
+      kind: sourceKind(source, topicName(applicationId, source)),
+      serde: serdeOf(source),
       fetched: 0,
       position: 0,
       endedAt: -Infinity,
     }));
     this.watermark = new Watermark(this.#inputs.length, options.allowedLatenessMs);
-    this.state = new TaskState(topology, options.applicationId, options.backend, options.cacheSize);
+    this.state = new TaskState(topology, applicationId, options.backend, options.cacheSize);
     this.#group = new PartitionGroup(
       this.#inputs.length,
       (input) => options.waitForInputs && this.#inputs[input]!.endedAt === -Infinity,
     );
     this.#graph = linkGraph(topology, this, {
-      serde: options.serde,
-      state: (processor) => this.state.state(processor),
-      emit: (output) => this.#outputs.push(output),
+      state: (store) => this.state.store(store),
+      sink: (node) =>
+        sinkOf(node, topicName(applicationId, node), serdeOf(node), (output) =>
+          this.#outputs.push(output),
+        ),
     });
+    this.#punctuation = new Punctuation(this.#graph.punctuated);
   }
 
   /** Sets where each input goes on, and event time with it. */
   start(offsets: readonly StartOffset[]): void {
     const metadata = this.#inputs.map((input) => {
-      const start = offsets.find(({ topic }) => topic === input.topic.name);
+      const start = offsets.find(({ topic }) => topic === input.name);
       if (!start)
-        throw new StreamsException(`task ${this.id}: no start offset for '${input.topic.name}'`);
+        throw new StreamsException(`task ${this.id}: no start offset for '${input.name}'`);
       input.fetched = input.position = start.offset;
       return decodeOffsetMetadata(start.metadata);
     });
@@ -113,10 +132,15 @@ export class Task {
     });
   }
 
+  /** The serde of an input as its records are on the wire: what it has to load, it loads before `addRecords`. */
+  serdeOf(topic: string): Serde<unknown> | LoadingSerde<unknown> {
+    return this.#inputs.find(({ name }) => name === topic)!.serde;
+  }
+
   /** The next offset to fetch, per input. */
   get fetchPositions(): { topic: string; partition: number; offset: number; buffered: number }[] {
     return this.#inputs.map((input, i) => ({
-      topic: input.topic.name,
+      topic: input.name,
       partition: this.partition,
       offset: input.fetched,
       buffered: this.#group.queues[i]!.size,
@@ -156,26 +180,33 @@ export class Task {
     fetched: number,
     endedAt: number | undefined,
   ): void {
-    const index = this.#inputs.findIndex((input) => input.topic.name === topic);
+    const index = this.#inputs.findIndex((input) => input.name === topic);
     const input = this.#inputs[index];
     if (!input) throw new StreamsException(`task ${this.id} does not read '${topic}'`);
-    const records = raw.map((r) => decodeRecord(input.topic, input.serde, this.partition, r));
-    const keys = records.flatMap((r) => (r.record ? [r.record.key] : []));
-    for (const state of this.state.states) state.prefetch(keys);
+    const records = raw.map((r) =>
+      decodeRecord(input.topic, input.serde, this.partition, r, input.kind),
+    );
+    this.#readAhead(index, records);
     this.#group.queues[index]!.push(records);
     input.fetched = fetched;
     input.endedAt = endedAt ?? -Infinity;
     this.#settle(index, input);
   }
 
+  /** The wall clock (epoch ms) at which `process` has something to do also without records; Infinity: never. */
+  get nextPunctuationAt(): number {
+    return this.#punctuation.nextAt;
+  }
+
   /**
-   * Works through due timers and buffered records, at most `limit` of them.
+   * Works through due punctuations and timers and buffered records, at most `limit` of them.
    * @param wallClock now, epoch ms
    * @returns how many were processed; fewer than `limit`: nothing more can be done now
    */
   process(limit: number, wallClock: number): number {
     this.#wallClock = wallClock;
     this.watermark.advance(wallClock);
+    if (this.#punctuation.isDue(wallClock)) this.#punctuate(wallClock);
     let processed = 0;
     while (processed < limit) {
       // All timers that are due come before the next record: it must not change what they see.
@@ -212,7 +243,7 @@ export class Task {
 
   #offsets(): CommittedOffset[] {
     return this.#inputs.map((input, i) => ({
-      topic: input.topic.name,
+      topic: input.name,
       partition: this.partition,
       offset: input.position,
       metadata: encodeOffsetMetadata({
@@ -231,7 +262,10 @@ export class Task {
       if (item.record.timestamp <= this.watermark.value) this.metrics.late++;
       this.#atomically(
         () => this.#graph.sources[index]!(item.record),
-        (error) => this.#deadLetter(index, item.raw, 'process', error),
+        (error) => {
+          const stage = error instanceof ProduceError ? 'produce' : 'process';
+          this.#deadLetter(index, item.raw, stage, error);
+        },
       );
       this.watermark.read(index, item.record.timestamp);
     } else this.#deadLetter(index, item.raw, 'deserialize', item.error);
@@ -242,32 +276,57 @@ export class Task {
   /** Fires the earliest timer if it is due. */
   #fireTimer(): boolean {
     const watermark = this.watermark.value;
-    let next: ProcessorRunner | undefined;
-    for (const runner of this.#graph.runners) {
-      if (runner.state.nextDueAt > watermark || runner.state.nextDueAt === Infinity) continue;
-      if (!next || runner.state.nextDueAt < next.state.nextDueAt) next = runner;
+    let next: TimedRunner | undefined;
+    let nextAt = Infinity;
+    for (const timed of this.#graph.timed) {
+      const { nextDueAt } = timed.state;
+      if (nextDueAt > watermark || nextDueAt >= nextAt) continue;
+      next = timed;
+      nextAt = nextDueAt;
     }
     const due = next?.state.pollTimer(watermark);
     if (!next || !due) return false;
-    const { state, node } = next;
+    const { state, name } = next;
     this.metrics.timersFired++;
     this.#atomically(
       () => next.onTimer(due.entry, due.dueAt),
       (error) => {
         // Without its timer the key waits for its next record, instead of failing at each turn.
         state.disarm(due.entry);
-        this.#emitDeadLetter(
-          { key: Buffer.from(due.entry.key), value: null },
-          deadLetterHeaders(error, {
-            stage: 'timer',
-            topic: node.name,
-            partition: this.partition,
-            offset: due.dueAt,
-          }),
-        );
+        const { partition } = this;
+        const origin = { stage: 'timer' as const, topic: name, partition, offset: due.dueAt };
+        const key = state.bytes(due.entry.key);
+        this.#emitDeadLetter({ key, value: null }, deadLetterHeaders(error, origin));
       },
     );
     return true;
+  }
+
+  #punctuate(wallClock: number): void {
+    for (const runner of this.#punctuation.take(wallClock)) {
+      this.#atomically(
+        () => runner.punctuate(wallClock),
+        (error) => {
+          const { partition } = this;
+          const origin = { topic: runner.name, partition, offset: wallClock };
+          const headers = deadLetterHeaders(error, { stage: 'punctuate', ...origin });
+          this.#emitDeadLetter({ key: null, value: null }, headers);
+        },
+      );
+    }
+  }
+
+  /** Reads the states that these records will need, of each store in one go. */
+  #readAhead(input: number, records: readonly InputRecord[]): void {
+    for (const { state, keys } of this.#graph.readsAhead[input]!) {
+      const wanted: unknown[] = [];
+      for (const { record } of records) {
+        if (!record) continue;
+        if (keys) wanted.push(...keys(record));
+        else wanted.push(record.key);
+      }
+      state.prefetch(wanted);
+    }
   }
 
   /** Keeps all that `work` does or, when it throws, nothing of it. */
@@ -275,17 +334,19 @@ export class Task {
     const outputs = this.#outputs.length;
     try {
       work();
-      for (const runner of this.#graph.runners) runner.state.keep();
+      for (const state of this.state.states) state.keep();
+      this.metrics.keep();
     } catch (error) {
       this.#outputs.length = outputs;
-      for (const runner of this.#graph.runners) runner.state.undo();
+      for (const state of this.state.states) state.undo();
+      this.metrics.undo();
       if (error instanceof StreamsException) throw error;
       onError(error);
     }
   }
 
   #deadLetter(index: number, raw: RawRecord, stage: FailureStage, error: unknown): void {
-    const topic = this.#inputs[index]!.topic.name;
+    const topic = this.#inputs[index]!.name;
     const origin = { stage, topic, partition: this.partition, offset: raw.offset };
     this.#emitDeadLetter(raw, deadLetterHeaders(error, origin, raw.headers));
   }
@@ -313,7 +374,11 @@ export class Task {
   }
 }
 
-/** Task ids as Kafka Streams writes them; there is one sub-topology. */
-export function taskId(partition: number): string {
-  return `0_${partition}`;
+function sourceKind({ isTable, repartition }: SourceNode, name: string): SourceKind {
+  return { name, isTable, isInternal: repartition !== undefined };
+}
+
+/** Task ids as Kafka Streams writes them: `0_3`. */
+export function taskId(subTopology: number, partition: number): string {
+  return `${subTopology}_${partition}`;
 }

@@ -142,15 +142,18 @@ export class KeyedStateModel {
     const list = changes.map(
       ([key, state]) => [key, state ? this.#counter(state) : undefined] as const,
     );
+    const batch = this.#backend.batch();
     this.#real.restore(
       list.map(([key, state]) => ({
         key: Buffer.from(key),
         value: state ? Buffer.from(JSON.stringify(state)) : null,
       })),
+      batch,
     );
+    batch.write();
     for (const [key, state] of list) this.#set(this.#current, key, state);
-    this.#changed = new Set(list.map(([key]) => key));
-    this.#commit('no');
+    this.#committed = new Map(this.#current);
+    this.#expectStored();
   }
 
   #crash(): void {

@@ -6,9 +6,12 @@ import { Task, type TaskOptions } from '../task/task.ts';
 import type { Ping } from './topics.ts';
 
 /** A task of partition 0, started at the start of its inputs; lateness 0 unless given. */
-export function startTask(topology: Topology, options: Partial<TaskOptions> = {}): Task {
+export function startTask(
+  { subTopologies: [topology] }: Topology,
+  options: Partial<TaskOptions> = {},
+): Task {
   const task = new Task({
-    topology,
+    topology: topology!,
     applicationId: 'app',
     partition: 0,
     backend: new MemoryBackend(),
@@ -19,7 +22,7 @@ export function startTask(topology: Topology, options: Partial<TaskOptions> = {}
     ...options,
   });
   task.start(
-    topology.sources.map(({ topic }) => ({ topic: topic.name, offset: 0, metadata: null })),
+    topology!.sources.map(({ topic }) => ({ topic: topic.name, offset: 0, metadata: null })),
   );
   return task;
 }

@@ -12,8 +12,11 @@ export class LauncherProcess {
   stdout = '';
   stderr = '';
 
-  constructor(file: string, args: readonly string[]) {
-    this.#child = spawn(process.execPath, [path.join(LAUNCHER, file), ...args], {
+  /** `new LauncherProcess('start.ts', […])`, or any other command by its absolute path or name. */
+  constructor(command: string, args: readonly string[]) {
+    const isFile = command.endsWith('.ts');
+    const file = isFile ? process.execPath : command;
+    this.#child = spawn(file, isFile ? [path.join(LAUNCHER, command), ...args] : args, {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, as a shell makes one: Ctrl-C is a signal to all of it.
@@ -41,6 +44,11 @@ export class LauncherProcess {
       found.push(...pairs.flatMap(([pid, ppid]) => (ppid === parent ? [pid] : [])));
     }
     return found.slice(1);
+  }
+
+  /** The command line of a process. */
+  commandOf(pid: number): string {
+    return execFileSync('ps', ['-p', String(pid), '-o', 'args='], { encoding: 'utf8' });
   }
 
   /** Signals the process alone (`kill`), or its group as a terminal's Ctrl-C does. */

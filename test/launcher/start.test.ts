@@ -1,11 +1,20 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { allGone, eventually, LauncherProcess } from './processes.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'kafka-alert-start-'));
+// Open to all: as root, Elasticsearch is another user, and its data would be kept elsewhere otherwise.
+chmodSync(folder, 0o755);
 const dataDir = path.join(folder, 'data');
 const addressesFile = path.join(dataDir, 'addresses.json');
 let launcher: LauncherProcess | undefined;
@@ -54,7 +63,7 @@ test('everything comes up, a service that is killed comes back, and SIGTERM ends
 
   const service = running
     .descendants()
-    .find((pid) => commandOf(pid).includes('kafka-alert/main.ts'))!;
+    .find((pid) => running.commandOf(pid).includes('kafka-alert/main.ts'))!;
   process.kill(service, 'SIGKILL');
   await eventually('its death reported', () => /kafka-alert +DIED/.test(running.stderr));
   await eventually('healthy again', async () => {
@@ -70,7 +79,3 @@ test('everything comes up, a service that is killed comes back, and SIGTERM ends
   const stopped = [...running.stderr.matchAll(/^(\S+) +stopped$/gm)].map((match) => match[1]);
   expect(stopped[0]).toBe('kafka-alert');
 });
-
-function commandOf(pid: number): string {
-  return execFileSync('ps', ['-p', String(pid), '-o', 'args='], { encoding: 'utf8' });
-}

@@ -96,6 +96,9 @@ export class Harness {
         if ('detectedAt' in outcome) this.alerts.push(outcome);
         else this.resolutions.push(outcome);
       },
+      store: () => {
+        throw new Error('the order watcher has one store');
+      },
       drop: (reason) => this.outcomes.push(reason),
       count: (event, by = 1) => this.counts.set(event, (this.counts.get(event) ?? 0) + by),
     };

@@ -54,6 +54,7 @@ const ruleCodes = codesOf(RULES);
 const writer = new ByteWriter();
 
 export const watchedOrderSerde: Serde<WatchedOrder> = {
+  format: `watched-order v${VERSION}`,
   encode(order) {
     writer.reset();
     const { timelines, checkedTo } = order;

@@ -76,6 +76,11 @@ export class ComponentProcess {
     this.#tell('stopped');
   }
 
+  /** Its end is no surprise from now on. */
+  expectEnd(): void {
+    this.#expectedEnd = this.#running;
+  }
+
   /** Sends a signal, as somebody outside would; its end is then no surprise. */
   kill(signal: NodeJS.Signals): void {
     const kept = this.#running;

@@ -59,6 +59,7 @@ class NativeInfra implements Infra {
     try {
       await Promise.all(starts);
     } catch (error) {
+      for (const process of this.#processes.values()) process.expectEnd();
       await this.#keeper.close();
       await Promise.allSettled(starts);
       throw error;

@@ -1,0 +1,126 @@
+import type { Batch, StateBackend } from './backend.ts';
+import { TimerColumn } from './timer-column.ts';
+import { TimerQueue } from './timer-queue.ts';
+
+const TIMER_WINDOW = 65_536;
+
+/** A changed entry's timer, which the column does not have yet. */
+export interface UncommittedTimer {
+  readonly id: string;
+  readonly dueAt: number;
+}
+
+/**
+ * The timers of one store: a window of them in memory, however many there are.
+ *
+ * Every timer before `#horizon` is in the queue. Those at or after it are in the column when committed, and found through
+ * `uncommitted` when not.
+ */
+export class TimerWindow {
+  readonly #column: TimerColumn;
+  readonly #size: number;
+  readonly #uncommitted: ReadonlyMap<string, UncommittedTimer>;
+  readonly #timers = new TimerQueue();
+  #horizon = -Infinity;
+
+  /** @param uncommitted by id, the entries whose timers differ from the column's; live */
+  constructor(
+    backend: StateBackend,
+    column: { readonly name: string; readonly idOf: (bytes: Buffer) => string },
+    uncommitted: ReadonlyMap<string, UncommittedTimer>,
+    size = TIMER_WINDOW,
+  ) {
+    this.#column = new TimerColumn(backend, column.name, column.idOf);
+    this.#uncommitted = uncommitted;
+    this.#size = size;
+  }
+
+  /** Timers in memory. */
+  get loaded(): number {
+    return this.#timers.size;
+  }
+
+  /** The earliest timer's instant, `Infinity` when there is none at all. */
+  get nextDueAt(): number {
+    // Asked at every record.
+    let next = this.#timers.nextDueAt;
+    // Nothing before the horizon: what is behind it must be looked at, else its first one would be missed.
+    while (next >= this.#horizon && this.#horizon < Infinity) {
+      this.#load();
+      next = this.#timers.nextDueAt;
+    }
+    return next;
+  }
+
+  /** Takes out the earliest timer, of those of one instant the first by id. */
+  poll(watermark: number): { id: string; dueAt: number } | undefined {
+    if (this.nextDueAt > watermark) return undefined;
+    const due = this.#timers.poll(watermark);
+    return due && { id: due.key, dueAt: due.dueAt };
+  }
+
+  set(id: string, dueAt: number): void {
+    if (dueAt < this.#horizon) this.#timers.set(id, dueAt);
+    else this.#timers.delete(id);
+  }
+
+  disarm(id: string): void {
+    this.#timers.delete(id);
+  }
+
+  /** Brings the column to `dueAt`. */
+  write(batch: Batch, key: Buffer, committedDueAt: number, dueAt: number): void {
+    if (dueAt === committedDueAt) return;
+    if (committedDueAt < Infinity) this.#column.delete(batch, committedDueAt, key);
+    if (dueAt < Infinity) this.#column.put(batch, dueAt, key);
+  }
+
+  /** Commits are done, so the column has all timers: memory need not hold more than a window. */
+  shrink(): void {
+    if (this.#timers.size <= 2 * this.#size) return;
+    const horizon = this.#timers.median();
+    if (horizon <= this.#timers.nextDueAt) return;
+    this.#timers.forgetFrom(horizon);
+    this.#horizon = horizon;
+  }
+
+  /** Forgets what is in memory: the column has changed under it. */
+  reset(): void {
+    this.#timers.clear();
+    this.#horizon = -Infinity;
+  }
+
+  /** Forgets all timers. */
+  clear(): void {
+    this.#column.clear();
+    this.reset();
+  }
+
+  /** Moves the horizon on over the next timers of the column. */
+  #load(): void {
+    const from = this.#horizon;
+    const rows = this.#column.scan(from, this.#size);
+    // A full answer may have cut an instant in two: the horizon is that instant, and its timers come with the next load,
+    // unless the whole answer is one instant.
+    const last = rows.length < this.#size ? Infinity : rows.at(-1)!.dueAt;
+    const whole = last < Infinity && rows[0]!.dueAt === last;
+    this.#horizon = whole ? this.#loadInstant(last) : last;
+    for (const { dueAt, id } of rows) {
+      if (dueAt < this.#horizon && !this.#uncommitted.has(id)) this.#timers.set(id, dueAt);
+    }
+    for (const { id, dueAt } of this.#uncommitted.values()) {
+      if (dueAt >= from && dueAt < this.#horizon) this.#timers.set(id, dueAt);
+    }
+  }
+
+  /** Loads all timers of one instant, which are more than a window; returns the horizon behind it. */
+  #loadInstant(instant: number): number {
+    for (let limit = 2 * this.#size; ; limit *= 2) {
+      const rows = this.#column.scan(instant, limit);
+      const inside = rows.filter((row) => row.dueAt === instant);
+      if (inside.length === rows.length && rows.length === limit) continue;
+      for (const { id } of inside) if (!this.#uncommitted.has(id)) this.#timers.set(id, instant);
+      return instant + 1;
+    }
+  }
+}

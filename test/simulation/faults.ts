@@ -1,0 +1,54 @@
+import type { SimProcess } from './sim-process.ts';
+
+/** The requests of the port, as faults know them. */
+export type Api =
+  | 'metadata'
+  | 'createTopics'
+  | 'findCoordinator'
+  | 'listOffsets'
+  | 'offsetFetch'
+  | 'fetch'
+  | 'initProducerId'
+  | 'addPartitionsToTxn'
+  | 'produce'
+  | 'addOffsetsToTxn'
+  | 'txnOffsetCommit'
+  | 'endTxn'
+  | 'joinGroup'
+  | 'syncGroup'
+  | 'heartbeat'
+  | 'leaveGroup';
+
+/** What becomes of one request. */
+export interface Fate {
+  readonly sendMs: number;
+  readonly answerMs: number;
+  /**
+   * `request`: it never arrives. `answer`: it is executed, and the client does not hear of it. `late`: it is executed
+   * after the client has given it up.
+   */
+  readonly loss: 'none' | 'request' | 'answer' | 'late';
+  /** When the client gives up; a broken connection is noticed at once, silence is not. */
+  readonly lossMs: number;
+  readonly lateMs: number;
+}
+
+/** Where in the life of a process something may go wrong. */
+export type FaultPoint =
+  | { readonly at: 'sent' | 'executed'; readonly api: Api }
+  | { readonly at: 'open' | 'load' | 'write' | 'written' | 'clear' };
+
+/** What the seed does to a run. */
+export interface Faults {
+  fate(api: Api): Fate;
+  /** May kill or pause the process, or change what is around it. */
+  strike(point: FaultPoint, process: SimProcess): void;
+  /** Entries of one partition that one answer has at most. */
+  fetchLimit(): number;
+  /** Whether an answer has no room for a partition. */
+  isCrowdedOut(): boolean;
+  isMetadataStale(): boolean;
+  markerDelayMs(): number;
+  openDelayMs(): number;
+  isRegistryAway(): boolean;
+}

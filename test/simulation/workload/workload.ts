@@ -1,0 +1,59 @@
+import type { Topology } from '#streams';
+import type { CommittedTransaction } from '../broker/transactions.ts';
+import type { LogEntry } from '../broker/partition-log.ts';
+import type { Arrivals } from './arrivals.ts';
+
+/** A record of the outside world, and when it is written. */
+export interface Input {
+  /** Virtual time, after the start. */
+  readonly atMs: number;
+  readonly topic: string;
+  readonly key: Buffer;
+  readonly value: Buffer;
+  /**
+   * `plain`: outside of a transaction. Else in one that stays open for a while, and whose records are to be read or not.
+   */
+  readonly writer: 'plain' | 'committed' | 'aborted';
+  readonly openMs: number;
+  /** What the record is expected to become. */
+  readonly isDeadLetter: boolean;
+}
+
+/** What one task has committed in one transaction. */
+export interface TaskCommitted {
+  readonly transaction: CommittedTransaction;
+  readonly partition: number;
+  /** The input records from the last committed offsets on. */
+  readonly read: readonly LogEntry[];
+  /** By topic. */
+  readonly written: ReadonlyMap<string, readonly LogEntry[]>;
+  /** The committed watermark, before and with this transaction. */
+  readonly watermarkBefore: number;
+  readonly watermark: number;
+}
+
+/** A topology with records for it, and what must have come out. Checks throw `Violation`. */
+export interface Workload {
+  readonly topology: Topology;
+  readonly arrivals: Arrivals;
+  /** Partition counts; `undefined`: that of the inputs. */
+  readonly topics: ReadonlyMap<string, number | undefined>;
+  readonly inputs: readonly Input[];
+  /** Event time by which everything has been due. */
+  readonly lastDueAt: number;
+  /** A state's bytes, for a disk that has what does not belong there. */
+  readonly strangeState: Buffer;
+  /** Called for each transaction of a task, in the order in which they are decided. */
+  checkCommit(committed: TaskCommitted): void;
+  /** @param records what readers see of a topic, partition after partition */
+  checkEnd(records: (topic: string) => readonly LogEntry[]): void;
+}
+
+/** What must never be. */
+export class Violation extends Error {
+  override name = 'Violation';
+}
+
+export function ensure(condition: boolean, message: () => string): void {
+  if (!condition) throw new Violation(message());
+}
