@@ -15,6 +15,8 @@ export interface Subscription {
 export interface GroupAssignment extends TaskAssignment {
   /** Who has what, by `applicationServer`: of those members that have one. */
   readonly hosts: ReadonlyMap<string, TaskAssignment>;
+  /** Whether there are tasks that nobody has got, until their owner has let them go. */
+  readonly isPartial: boolean;
 }
 
 /** In a consumer's format (Kafka's tools read the topics), with the tasks in its user data. */
@@ -46,22 +48,28 @@ export function encodeAssignment(
     readonly topics: readonly string[];
   }[],
   hosts: ReadonlyMap<string, TaskAssignment>,
+  isPartial: boolean,
 ): Buffer {
   const assignment: Record<string, number[]> = {};
   for (const { id, partition, topics } of tasks) {
     if (!active.includes(id)) continue;
     for (const topic of topics) (assignment[topic] ??= []).push(partition);
   }
-  const userData = Buffer.from(JSON.stringify({ active, standby, hosts: [...hosts] }));
+  const userData = Buffer.from(JSON.stringify({ active, standby, hosts: [...hosts], isPartial }));
   return AssignerProtocol.MemberAssignment.encode({ version: VERSION, assignment, userData });
 }
 
 export function decodeAssignment(bytes: Buffer): GroupAssignment {
   const userData =
     bytes.length === 0 ? undefined : AssignerProtocol.MemberAssignment.decode(bytes)?.userData;
-  const said = parsed(userData) as { active?: unknown; standby?: unknown; hosts?: unknown };
+  const said = parsed(userData) as Partial<Record<keyof GroupAssignment, unknown>>;
   const hosts = Array.isArray(said.hosts) ? (said.hosts as [string, TaskAssignment][]) : [];
-  return { active: taskIds(said.active), standby: taskIds(said.standby), hosts: new Map(hosts) };
+  return {
+    active: taskIds(said.active),
+    standby: taskIds(said.standby),
+    hosts: new Map(hosts),
+    isPartial: said.isPartial === true,
+  };
 }
 
 function parsed(userData: Buffer | undefined | null): object {

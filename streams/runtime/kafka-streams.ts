@@ -12,7 +12,7 @@ import { StreamThread } from './stream-thread.ts';
 import { prepareTopics, type PreparedTopics } from './topics.ts';
 import { taskId } from '../task/task.ts';
 
-const LEAVE_MS = 3000;
+const LEAVE_MS = 10_000;
 
 /** A part's health as `/actuator/health` shows it. */
 export interface ComponentHealth {
@@ -164,17 +164,23 @@ export class KafkaStreams {
     this.#thread = thread;
     const left = new AbortController();
     const member = membership
-      .run(left.signal)
+      .run(AbortSignal.any([left.signal, signal]))
       .catch((error: unknown) => thread.fail(error as Error));
     try {
       await thread.run();
     } finally {
       left.abort();
-      // A join that waits for other members holds up what comes after it on its connection; don't wait for ever.
-      await Promise.race([membership.leave(), clock.sleep(LEAVE_MS)]);
-      await this.#kafka.close();
-      await member;
+      await this.#leave(membership, member);
     }
+  }
+
+  /** A join under way is waited for, to leave what it enters; but not for ever, it may wait for other members. */
+  async #leave(membership: Membership, member: Promise<void>): Promise<void> {
+    let isLate = false;
+    const left = member.then(() => (isLate ? undefined : membership.leave()));
+    await Promise.race([left, this.#config.clock.sleep(LEAVE_MS)]);
+    isLate = true;
+    await this.#kafka.close();
   }
 
   #membership(instance: Instance, topics: PreparedTopics, thread: StreamThread): Membership {

@@ -1,5 +1,4 @@
 import type { Clock } from './clock.ts';
-import { StreamsException } from '../errors.ts';
 import { assignTasks, withholdOwned, type AssignorMember, type TaskId } from './assignor.ts';
 import { KafkaError, type Kafka, type Member } from './kafka/kafka.ts';
 import {
@@ -15,6 +14,7 @@ import { WakeUp } from './wake-up.ts';
 
 const PROTOCOL = 'streams-cooperative';
 const RETRY_PAUSE_MS = 500;
+const FOLLOW_UP_HEARTBEATS = 3;
 
 /** What a member tells the others when it joins. */
 export interface MemberState {
@@ -55,7 +55,8 @@ export interface MembershipOptions {
 type Outcome = 'rebalance' | 'lost' | 'stopped';
 
 // Errors that end the membership, and with it the right to the tasks.
-const LOST = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION']);
+// Being fenced may be this member's own doing: a join whose answer was lost has replaced it.
+const LOST = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID']);
 
 /**
  * Membership of the consumer group, with Kafka's classic protocol: join, sync, heartbeat, leave. It runs beside the
@@ -64,11 +65,15 @@ const LOST = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION']);
  *
  * M1. A task is in `active` of at most one member's assignment, and in none while another member says it runs it.
  * M2. After giving up tasks a member joins again (`rejoin`), which lets the leader hand them out.
+ * M3. While tasks are kept back, members join again after a while by themselves: whoever was to give them up may have ended,
+ *     and have been replaced by a static member, for which no rebalance takes place.
  */
 export class Membership {
   readonly #options: MembershipOptions;
   readonly #rejoin = new WakeUp();
   #wantsRejoin = false;
+  /** When to ask for the tasks that were kept back (M3). */
+  #followUpAt = Infinity;
   #member: Member | undefined;
   #memberId = '';
 
@@ -114,18 +119,16 @@ export class Membership {
     const { onAssigned, onLost, clock, logger } = this.#options;
     try {
       this.#wantsRejoin = false;
-      onAssigned(await this.#join(signal));
+      const assignment = await this.#join(signal);
+      const { heartbeatIntervalMs } = this.#options;
+      this.#followUpAt = assignment.isPartial
+        ? clock.now() + FOLLOW_UP_HEARTBEATS * heartbeatIntervalMs
+        : Infinity;
+      onAssigned(assignment);
       if ((await this.#heartbeat(signal)) === 'lost') onLost();
     } catch (error) {
       if (signal.aborted) return;
       const isLost = error instanceof KafkaError && LOST.has(error.type);
-      if (error instanceof KafkaError && error.type === 'FENCED_INSTANCE_ID') {
-        throw new StreamsException(
-          `another instance has the identity of this one (${this.#options.instanceId}): was its state folder copied? ` +
-            `Give each instance a STATE_DIR of its own`,
-          { cause: error },
-        );
-      }
       if (!isLost && !(error instanceof KafkaError && error.isRetriable)) throw error;
       if (isLost) {
         this.#memberId = '';
@@ -140,14 +143,14 @@ export class Membership {
   }
 
   #join(signal: AbortSignal): Promise<GroupAssignment> {
-    return retry(`joining group '${this.#options.groupId}'`, () => this.#joinOnce(), {
+    return retry(`joining group '${this.#options.groupId}'`, () => this.#joinOnce(signal), {
       ...this.#options,
       signal,
       isRetriable: (error) => error.isRetriable || error.type === 'REBALANCE_IN_PROGRESS',
     });
   }
 
-  async #joinOnce(): Promise<GroupAssignment> {
+  async #joinOnce(signal: AbortSignal): Promise<GroupAssignment> {
     const { kafka, groupId, instanceId, sessionTimeoutMs, rebalanceTimeoutMs, tasks } =
       this.#options;
     const { state, applicationServer } = this.#options;
@@ -172,6 +175,7 @@ export class Membership {
     const plan = isLeader ? this.#plan(joined.members) : new Map<string, Buffer>();
     // A member from here on, whether or not it gets to know its tasks: to be left when it stops.
     this.#member = member;
+    if (signal.aborted) throw new KafkaError('NETWORK', 'told to stop while joining');
     return decodeAssignment(await kafka.syncGroup(member, plan));
   }
 
@@ -187,13 +191,17 @@ export class Membership {
       standbyReplicas,
     );
     const now = withholdOwned(target, members);
+    const given = [...now.values()].reduce((sum, { active }) => sum + active.length, 0);
     const hosts = new Map(
       members.flatMap(({ memberId, applicationServer }) =>
         applicationServer === undefined ? [] : [[applicationServer, now.get(memberId)!] as const],
       ),
     );
     return new Map(
-      [...now].map(([memberId, own]) => [memberId, encodeAssignment(own, tasks, hosts)]),
+      [...now].map(([memberId, own]) => [
+        memberId,
+        encodeAssignment(own, tasks, hosts, given < tasks.length),
+      ]),
     );
   }
 
@@ -204,7 +212,7 @@ export class Membership {
     for (;;) {
       await this.#rejoin.wait(heartbeatIntervalMs, clock);
       if (signal.aborted) return 'stopped';
-      if (this.#wantsRejoin) return 'rebalance';
+      if (this.#wantsRejoin || clock.now() >= this.#followUpAt) return 'rebalance';
       try {
         await kafka.heartbeat(member);
       } catch (error) {

@@ -31,7 +31,7 @@ export interface TaskManagerOptions {
   readonly onFatal: (error: Error) => void;
 }
 
-const NOTHING: GroupAssignment = { active: [], standby: [], hosts: new Map() };
+const NOTHING: GroupAssignment = { active: [], standby: [], hosts: new Map(), isPartial: false };
 
 /**
  * Brings the tasks in line with what the group assigns. Opening, restoring and following changelogs happen in the background;
@@ -106,14 +106,17 @@ export class TaskManager {
       await this.#closeAll(['active', 'opening']);
       this.#isLost = false;
     }
-    if (!this.#target) return;
-    await this.#revoke(this.#target, commit);
-    for (const id of this.#target.active) {
+    const target = this.#target;
+    if (!target) return;
+    await this.#revoke(target, commit);
+    // Meanwhile the group may have said something else, or let this member go: the next call sees to it.
+    if (this.#hasNews()) return;
+    for (const id of target.active) {
       const slot = this.#slots.get(id);
       if (!slot) this.#open(id);
       else if (slot.kind === 'standby') this.#open(id, slot.task.detach());
     }
-    for (const id of this.#target.standby) if (!this.#slots.has(id)) this.#follow(id);
+    for (const id of target.standby) if (!this.#slots.has(id)) this.#follow(id);
   }
 
   async close(): Promise<void> {
@@ -211,6 +214,11 @@ export class TaskManager {
       await slot.task.close();
     }
     if (this.#slots.get(id) === slot) this.#slots.delete(id);
+  }
+
+  /** What was asked for may have changed while something was awaited. */
+  #hasNews(): boolean {
+    return this.#isDirty;
   }
 
   #touch(): void {
