@@ -14,7 +14,8 @@ import { WakeUp } from './wake-up.ts';
 
 const PROTOCOL = 'streams-cooperative';
 const RETRY_PAUSE_MS = 500;
-const FOLLOW_UP_HEARTBEATS = 3;
+/** Longer than a session: each rebalance starts the sessions anew, also that of a member that is gone and holds tasks. */
+const FOLLOW_UP_SESSIONS = 1.5;
 
 /** What a member tells the others when it joins. */
 export interface MemberState {
@@ -120,9 +121,9 @@ export class Membership {
     try {
       this.#wantsRejoin = false;
       const assignment = await this.#join(signal);
-      const { heartbeatIntervalMs } = this.#options;
+      const { sessionTimeoutMs } = this.#options;
       this.#followUpAt = assignment.isPartial
-        ? clock.now() + FOLLOW_UP_HEARTBEATS * heartbeatIntervalMs
+        ? clock.now() + FOLLOW_UP_SESSIONS * sessionTimeoutMs
         : Infinity;
       onAssigned(assignment);
       if ((await this.#heartbeat(signal)) === 'lost') onLost();
