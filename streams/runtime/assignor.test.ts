@@ -1,171 +1,120 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assignTasks, type AssignorMember } from './assignor.ts';
+import {
+  assignTasks,
+  withholdOwned,
+  type AssignorMember,
+  type TaskAssignment,
+} from './assignor.ts';
 
-const MEMBERS = ['m-0', 'm-1', 'm-2', 'm-3', 'm-4'];
+const tasks = (count: number) => Array.from({ length: count }, (_, i) => `0_${i}`);
 
-/** Members as they usually are: no task has two owners. */
-function members(maxPartitions: number, maxMembers: number) {
-  return fc
-    .record({
-      partitions: fc.integer({ min: 1, max: maxPartitions }),
-      count: fc.integer({ min: 1, max: maxMembers }),
-      // By task: who had it, if anyone did. Some were taken from a group with more tasks or members.
-      owners: fc.array(fc.integer({ min: -1, max: maxMembers }), { maxLength: maxPartitions + 3 }),
-    })
-    .map(({ partitions, count, owners }) => ({
-      partitions,
-      members: MEMBERS.slice(0, count).map((memberId, i) => ({
-        memberId,
-        owned: owners.flatMap((owner, task) => (owner === i ? [task] : [])),
-      })),
-    }));
-}
+/** Members with whatever claims: stale, doubled, of tasks that are not there. */
+const members = fc.uniqueArray(
+  fc.record({
+    memberId: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+    active: fc.array(fc.constantFrom(...tasks(9)), { maxLength: 6 }),
+    standby: fc.array(fc.constantFrom(...tasks(9)), { maxLength: 6 }),
+  }),
+  { selector: (member) => member.memberId, minLength: 1 },
+);
+const count = fc.integer({ min: 1, max: 8 });
+const replicas = fc.integer({ min: 0, max: 2 });
 
-/** Members that claim whatever they like. */
-const anyClaims = fc.record({
-  partitions: fc.integer({ min: 1, max: 12 }),
-  members: fc
-    .array(fc.array(fc.integer({ min: -2, max: 15 }), { maxLength: 10 }), {
-      minLength: 1,
-      maxLength: 5,
-    })
-    .map((claims) => claims.map((owned, i) => ({ memberId: MEMBERS[i]!, owned }))),
-});
+const actives = (assignment: ReadonlyMap<string, TaskAssignment>) =>
+  [...assignment.values()].map(({ active }) => active);
 
-function expectFair(partitions: number, assigned: ReadonlyMap<string, readonly number[]>): void {
-  const tasks = [...assigned.values()].flat().sort((a, b) => a - b);
-  expect(tasks).toEqual(Array.from({ length: partitions }, (_, i) => i));
-  const sizes = [...assigned.values()].map((t) => t.length);
-  expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
-}
-
-function kept(all: readonly AssignorMember[], assigned: ReadonlyMap<string, readonly number[]>) {
-  const keptBy = ({ memberId, owned }: AssignorMember) =>
-    assigned.get(memberId)!.filter((task) => owned.includes(task)).length;
-  return all.reduce((sum, member) => sum + keptBy(member), 0);
-}
-
-/** The most that can stay where it is: every assignment that is fair is tried. */
-function mostKept(partitions: number, all: readonly AssignorMember[]): number {
-  const least = Math.floor(partitions / all.length);
-  const most = Math.ceil(partitions / all.length);
-  const assigned = new Map(all.map((m) => [m.memberId, [] as number[]]));
-  const best = (task: number): number => {
-    if (task === partitions) {
-      const isFair = [...assigned.values()].every((tasks) => tasks.length >= least);
-      return isFair ? kept(all, assigned) : -1;
-    }
-    let found = -1;
-    for (const tasks of assigned.values()) {
-      if (tasks.length === most) continue;
-      tasks.push(task);
-      found = Math.max(found, best(task + 1));
-      tasks.pop();
-    }
-    return found;
-  };
-  return best(0);
-}
-
-describe('every task goes to one member, and no member has two more than another', () => {
-  test('when members tell what they had', () => {
+describe('assignTasks', () => {
+  test('gives every task to one member, balanced to within one', () => {
     fc.assert(
-      fc.property(members(24, 5), (group) => {
-        const assigned = assignTasks(group.partitions, group.members);
-        expect([...assigned.keys()].sort()).toEqual(group.members.map((m) => m.memberId));
-        expectFair(group.partitions, assigned);
+      fc.property(count, members, replicas, (n, all, standbys) => {
+        const given = actives(assignTasks(tasks(n), all, standbys));
+        expect(given.flat().sort()).toEqual(tasks(n).sort());
+        const sizes = given.map((each) => each.length);
+        expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
       }),
     );
   });
 
-  test('when claims are stale, doubled, or of tasks that are not there', () => {
+  test('gives each replica to another member, as many as there can be', () => {
     fc.assert(
-      fc.property(anyClaims, (group) => {
-        expectFair(group.partitions, assignTasks(group.partitions, group.members));
+      fc.property(count, members, replicas, (n, all, standbys) => {
+        const assigned = assignTasks(tasks(n), all, standbys);
+        for (const task of tasks(n)) {
+          const holders = [...assigned.values()].filter((each) => each.standby.includes(task));
+          expect(holders).toHaveLength(Math.min(standbys, all.length - 1));
+          expect(holders.some((each) => each.active.includes(task))).toBe(false);
+        }
       }),
     );
   });
+
+  test('does not depend on the order of the members', () => {
+    fc.assert(
+      fc.property(count, members, replicas, (n, all, standbys) => {
+        const forward = assignTasks(tasks(n), all, standbys);
+        expect(assignTasks(tasks(n), [...all].reverse(), standbys)).toEqual(forward);
+      }),
+    );
+  });
+
+  test('leaves a balanced assignment as it is', () => {
+    fc.assert(
+      fc.property(count, members, replicas, (n, all, standbys) => {
+        const before = assignTasks(tasks(n), all, standbys);
+        const kept = all.map(({ memberId }) => ({ memberId, ...before.get(memberId)! }));
+        expect(actives(assignTasks(tasks(n), kept, standbys))).toEqual(actives(before));
+      }),
+    );
+  });
+
+  test('prefers who has the state when an owner is gone', () => {
+    const all: AssignorMember[] = [
+      { memberId: 'a', active: ['0_0'], standby: ['0_3'] },
+      { memberId: 'b', active: ['0_1'], standby: ['0_2'] },
+    ];
+    const assigned = assignTasks(tasks(4), all, 1);
+    expect(assigned.get('a')!.active).toEqual(['0_0', '0_3']);
+    expect(assigned.get('b')!.active).toEqual(['0_1', '0_2']);
+  });
+
+  test('moves no more than a new member needs', () => {
+    const all: AssignorMember[] = [
+      { memberId: 'a', active: tasks(6).slice(0, 3), standby: [] },
+      { memberId: 'b', active: tasks(6).slice(3), standby: [] },
+      { memberId: 'c', active: [], standby: [] },
+    ];
+    const assigned = assignTasks(tasks(6), all);
+    expect(assigned.get('a')!.active).toEqual(['0_0', '0_1']);
+    expect(assigned.get('b')!.active).toEqual(['0_3', '0_4']);
+    expect(assigned.get('c')!.active).toEqual(['0_2', '0_5']);
+  });
 });
 
-test('no task moves that need not', () => {
-  fc.assert(
-    fc.property(members(6, 3), ({ partitions, members: group }) => {
-      expect(kept(group, assignTasks(partitions, group))).toBe(mostKept(partitions, group));
-    }),
-  );
-});
+describe('withholdOwned', () => {
+  test('hands out nothing that another member runs, and everything else', () => {
+    fc.assert(
+      fc.property(count, members, (n, all) => {
+        const target = assignTasks(tasks(n), all);
+        const now = withholdOwned(target, all);
+        for (const [memberId, { active }] of target) {
+          const isFree = (task: string) =>
+            all.every((m) => m.memberId === memberId || !m.active.includes(task));
+          expect(now.get(memberId)!.active).toEqual(active.filter(isFree));
+        }
+      }),
+    );
+  });
 
-test('a claim listed twice, or of a task that is not there, moves nothing', () => {
-  const clean = [
-    { memberId: 'a', owned: [0, 1] },
-    { memberId: 'b', owned: [2] },
-  ];
-  const messy = [
-    { memberId: 'a', owned: [1, 0, 1, 0] },
-    { memberId: 'b', owned: [9, 2, 2, -1, 7, 8, 3] },
-  ];
-  expect(assignTasks(3, messy)).toEqual(assignTasks(3, clean));
-  expect(assignTasks(3, clean)).toEqual(
-    new Map([
-      ['a', [0, 1]],
-      ['b', [2]],
-    ]),
-  );
-});
-
-test('two claims to one task are settled, and cost no other task its place', () => {
-  const assigned = assignTasks(4, [
-    { memberId: 'a', owned: [0, 1] },
-    { memberId: 'b', owned: [1, 2] },
-  ]);
-  expect(assigned).toEqual(
-    new Map([
-      ['a', [0, 1]],
-      ['b', [2, 3]],
-    ]),
-  );
-});
-
-test("the members' order does not matter", () => {
-  const shuffled = anyClaims.chain(({ partitions, members: group }) =>
-    fc.record({
-      partitions: fc.constant(partitions),
-      group: fc.constant(group),
-      others: fc
-        .shuffledSubarray(group, { minLength: group.length })
-        .map((all) => all.map((m) => ({ ...m, owned: [...m.owned].reverse() }))),
-    }),
-  );
-  fc.assert(
-    fc.property(shuffled, ({ partitions, group, others }) => {
-      const sorted = (members: AssignorMember[]) => [...assignTasks(partitions, members)].sort();
-      expect(sorted(others)).toEqual(sorted(group));
-    }),
-  );
-});
-
-test('an assignment that is fair stays as it is', () => {
-  fc.assert(
-    fc.property(members(24, 5), ({ partitions, members: group }) => {
-      const assigned = assignTasks(partitions, group);
-      const again = group.map(({ memberId }) => ({ memberId, owned: assigned.get(memberId)! }));
-      expect(assignTasks(partitions, again)).toEqual(assigned);
-    }),
-  );
-});
-
-test('members that are more than the tasks get none', () => {
-  const assigned = assignTasks(1, [
-    { memberId: 'a', owned: [] },
-    { memberId: 'b', owned: [0] },
-    { memberId: 'c', owned: [] },
-  ]);
-  expect(assigned).toEqual(
-    new Map([
-      ['a', []],
-      ['b', [0]],
-      ['c', []],
-    ]),
-  );
+  test('has handed out everything once owners have let go', () => {
+    fc.assert(
+      fc.property(count, members, (n, all) => {
+        const target = assignTasks(tasks(n), all);
+        const settled = all.map(({ memberId }) => ({ memberId, ...target.get(memberId)! }));
+        expect(withholdOwned(assignTasks(tasks(n), settled), settled)).toEqual(
+          assignTasks(tasks(n), settled),
+        );
+      }),
+    );
+  });
 });
