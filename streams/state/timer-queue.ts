@@ -1,12 +1,18 @@
 /**
- * Event-time timers of one store, at most one per key, earliest first; those of one instant in the order of their keys, so
- * that the order does not depend on when they were set, which a restart would change. A timer is moved by setting it again: the heap
+ * Event-time timers of one store, at most one per key, earliest first. A timer is moved by setting it again: the heap
  * keeps the old entry until it surfaces, and `#armed` says which one counts.
+ *
+ * Those of one instant come in the order of their keys, so that the order does not depend on when they were set, which a
+ * restart would change. The heap goes by time alone, since comparing keys at every step costs more than all the rest where
+ * many timers share an instant: an instant's keys are sorted when it is due.
  */
 export class TimerQueue {
   readonly #armed = new Map<string, number>();
   #times: number[] = [];
   #keys: string[] = [];
+  /** The keys of the instant that is due, last one first, taken out of the heap. */
+  #due: string[] = [];
+  #dueAt = -Infinity;
   /** Whether the heap's first entry is known to count: asked at every record, changed rarely. */
   #firstCounts = false;
 
@@ -18,14 +24,17 @@ export class TimerQueue {
   /** The earliest timer's instant; `Infinity` when there is none. */
   get nextDueAt(): number {
     this.#dropStale();
-    return this.#times[0] ?? Infinity;
+    const next = this.#times[0] ?? Infinity;
+    // Mostly nothing is.
+    return this.#due.length > 0 && this.#dueAt < next ? this.#dueAt : next;
   }
 
   set(key: string, dueAt: number): void {
     if (this.#armed.get(key) === dueAt) return;
     this.#firstCounts = false;
     this.#armed.set(key, dueAt);
-    this.#push(dueAt, key);
+    if (this.#due.length > 0 && dueAt === this.#dueAt) this.#insertDue(key);
+    else this.#push(dueAt, key);
     if (this.#times.length > 2 * this.#armed.size + 64) this.#rebuild();
   }
 
@@ -36,10 +45,10 @@ export class TimerQueue {
   /** Takes the earliest timer out; undefined when none is due at or before `until`. */
   poll(until: number): { key: string; dueAt: number } | undefined {
     const dueAt = this.nextDueAt;
-    if (dueAt > until || this.#times.length === 0) return undefined;
-    const key = this.#keys[0]!;
+    if (dueAt > until || dueAt === Infinity) return undefined;
+    if (this.#due.length === 0 || dueAt < this.#dueAt) this.#gather(dueAt);
+    const key = this.#due.pop()!;
     this.delete(key);
-    this.#pop();
     return { key, dueAt };
   }
 
@@ -62,19 +71,43 @@ export class TimerQueue {
     this.#armed.clear();
     this.#times = [];
     this.#keys = [];
+    this.#due = [];
     this.#firstCounts = false;
   }
 
   #dropStale(): void {
     if (this.#firstCounts) return;
+    const due = this.#due;
+    while (due.length > 0 && this.#armed.get(due.at(-1)!) !== this.#dueAt) due.pop();
     while (this.#times.length > 0 && this.#armed.get(this.#keys[0]!) !== this.#times[0])
       this.#pop();
     this.#firstCounts = this.#times.length > 0;
   }
 
+  /** Takes the keys of the earliest instant out of the heap. */
+  #gather(instant: number): void {
+    for (const key of this.#due) this.#push(this.#dueAt, key);
+    this.#due = [];
+    this.#dueAt = instant;
+    while (this.#times[0] === instant) {
+      if (this.#armed.get(this.#keys[0]!) === instant) this.#due.push(this.#keys[0]!);
+      this.#pop();
+    }
+    if (this.#due.length > 1) this.#due.sort().reverse();
+  }
+
+  /** A timer is set for the instant that is being worked through: it takes its place among those that are left. */
+  #insertDue(key: string): void {
+    const due = this.#due;
+    let at = due.length;
+    while (at > 0 && due[at - 1]! < key) at--;
+    due.splice(at, 0, key);
+  }
+
   #rebuild(): void {
     this.#times = [];
     this.#keys = [];
+    this.#due = [];
     for (const [key, dueAt] of this.#armed) this.#push(dueAt, key);
   }
 
@@ -86,8 +119,9 @@ export class TimerQueue {
     keys.push(key);
     while (i > 0) {
       const parent = (i - 1) >>> 1;
-      if (times[parent]! < time || (times[parent] === time && keys[parent]! <= key)) break;
-      times[i] = times[parent]!;
+      const above = times[parent]!;
+      if (above <= time) break;
+      times[i] = above;
       keys[i] = keys[parent]!;
       i = parent;
     }
@@ -106,15 +140,8 @@ export class TimerQueue {
     for (;;) {
       let child = 2 * i + 1;
       if (child >= size) break;
-      let first = times[child]!;
-      if (child + 1 < size) {
-        const second = times[child + 1]!;
-        if (second < first || (second === first && keys[child + 1]! < keys[child]!)) {
-          child++;
-          first = second;
-        }
-      }
-      if (first > time || (first === time && keys[child]! >= key)) break;
+      if (child + 1 < size && times[child + 1]! < times[child]!) child++;
+      if (times[child]! >= time) break;
       times[i] = times[child]!;
       keys[i] = keys[child]!;
       i = child;
