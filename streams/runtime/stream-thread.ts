@@ -201,7 +201,8 @@ export class StreamThread {
     const waits = this.tasks
       .filter(({ task }) => task.isChanged)
       .map(({ lastCommitAt }) => Math.max(1, lastCommitAt + interval - now));
-    return Math.min(IDLE_MS, ...waits);
+    const punctuations = this.tasks.map(({ task }) => Math.max(1, task.nextPunctuationAt - now));
+    return Math.min(IDLE_MS, ...waits, ...punctuations);
   }
 
   #fail(task: ActiveTask, error: Error): void {
