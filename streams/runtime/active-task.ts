@@ -24,20 +24,14 @@ export interface TaskOptions {
 export class ActiveTask {
   readonly id: TaskId;
   readonly task: Task;
-  /** Wall clock. */
-  lastCommitAt: number;
+  /** Wall clock. At first none: others wait to see that the task goes on, so its first commit is not put off. */
+  lastCommitAt = -Infinity;
   readonly #backend: StateBackend;
   readonly #transactions: TransactionManager;
 
-  private constructor(
-    task: Task,
-    backend: StateBackend,
-    transactions: TransactionManager,
-    now: number,
-  ) {
+  private constructor(task: Task, backend: StateBackend, transactions: TransactionManager) {
     this.id = task.id;
     this.task = task;
-    this.lastCommitAt = now;
     this.#backend = backend;
     this.#transactions = transactions;
   }
@@ -72,7 +66,7 @@ export class ActiveTask {
       });
       await restore(task, options, signal);
       task.start(start);
-      return new ActiveTask(task, state, transactions, config.clock.now());
+      return new ActiveTask(task, state, transactions);
     } catch (error) {
       await state?.close();
       throw error;

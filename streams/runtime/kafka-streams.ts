@@ -13,6 +13,8 @@ import { prepareTopics, type PreparedTopics } from './topics.ts';
 import { taskId } from '../task/task.ts';
 
 const LEAVE_MS = 10_000;
+/** In a session. They tell of rebalances, too: rarer ones would make every takeover slower. */
+const HEARTBEATS = 20;
 
 /** A part's health as `/actuator/health` shows it. */
 export interface ComponentHealth {
@@ -191,7 +193,7 @@ export class KafkaStreams {
       groupId: applicationId,
       instanceId: instance.id,
       tasks: tasksOf(this.#topology, applicationId, topics),
-      heartbeatIntervalMs: Math.max(100, Math.floor(sessionTimeoutMs / 10)),
+      heartbeatIntervalMs: Math.max(100, Math.floor(sessionTimeoutMs / HEARTBEATS)),
       state: () => thread.memberState,
       onAssigned: (assignment) => thread.assign(assignment),
       onLost: () => thread.lose(),
