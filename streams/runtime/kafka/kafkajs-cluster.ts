@@ -48,6 +48,7 @@ export function createCluster(config: KafkaConfig): Cluster {
 /** @param build makes another pool to the same broker */
 function renewing(pool: ConnectionPool, build: () => Promise<ConnectionPool>): ConnectionPool {
   const connecting = new Map<number, Promise<Connection>>();
+  const disconnected = new WeakSet<Connection>();
   const renew = async (index: number) => {
     const former = pool.pool[index]!;
     const fresh = (await build()).pool[index]!;
@@ -67,6 +68,12 @@ function renewing(pool: ConnectionPool, build: () => Promise<ConnectionPool>): C
       connecting.set(index, attempt);
     }
     return attempt;
+  };
+  // Once each: the socket of one that is gone collects listeners, one at each further time.
+  pool.destroy = async () => {
+    const open = pool.pool.filter((connection) => !disconnected.has(connection));
+    for (const connection of open) disconnected.add(connection);
+    await Promise.all(open.map((connection) => connection.disconnect()));
   };
   return pool;
 }

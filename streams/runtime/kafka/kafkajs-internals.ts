@@ -40,6 +40,7 @@ interface Destination {
 export interface ConnectionPool extends Destination {
   readonly pool: Connection[];
   getConnection: (index?: number) => Promise<Connection>;
+  destroy: () => Promise<void>;
 }
 
 export interface Broker {
@@ -82,6 +83,7 @@ export interface Connection {
   readonly connectionStatus: 'connected' | 'disconnecting' | 'disconnected';
   readonly versions: unknown;
   connect(): Promise<unknown>;
+  disconnect(): Promise<unknown>;
   setVersions(versions: unknown): void;
   getSupportAuthenticationProtocol(): unknown;
   setSupportAuthenticationProtocol(isSupported: unknown): void;

@@ -106,6 +106,29 @@ describe('a connection', () => {
   });
 });
 
+test('a broker that stays away leaves nothing behind with each attempt', async () => {
+  const warnings: Error[] = [];
+  const warn = (warning: Error) => void warnings.push(warning);
+  process.on('warning', warn);
+  onTestFinished(() => void process.off('warning', warn));
+  const ports = new Map<number, number>();
+  await using broker = await FakeBroker.start(() =>
+    metadataAnswer(ports, [{ name: 'orders', partitions: [{ leader: 2 }] }]),
+  );
+  const other = await FakeBroker.start(() => fetched(10));
+  ports.set(1, broker.port).set(2, other.port);
+  const client = clientOf(broker);
+  await client.leader(AT);
+  await client.fetch(2, [AT], 100);
+  await other[Symbol.asyncDispose]();
+  for (let i = 0; i < 30; i++) {
+    expect(await client.leader(AT)).toBe(2);
+    await expect(client.fetch(2, [AT], 100)).rejects.toMatchObject({ type: 'NETWORK' });
+  }
+  await new Promise((resolve) => setImmediate(resolve)); // warnings come a turn later
+  expect(warnings).toEqual([]);
+});
+
 describe('metadata', () => {
   test('a partition without a leader is only itself without one', async () => {
     await using broker = await FakeBroker.start((_request, { port }) =>
