@@ -62,9 +62,14 @@ export class KafkaStreams {
   constructor(topology: Topology, config: StreamsConfig) {
     this.#topology = topology;
     this.#config = resolveConfig(config);
-    const { kafka, applicationId } = this.#config;
+    const { kafka, applicationId, transactionTimeoutMs, sessionTimeoutMs } = this.#config;
+    // After as long without an answer the transaction is aborted anyway, and the session over.
+    const { requestTimeout = Infinity } = 'fetch' in kafka ? {} : kafka;
+    const patienceMs = Math.min(requestTimeout, transactionTimeoutMs, sessionTimeoutMs);
     this.#kafka =
-      'fetch' in kafka ? kafka : new KafkaJsKafka({ clientId: applicationId, ...kafka });
+      'fetch' in kafka
+        ? kafka
+        : new KafkaJsKafka({ clientId: applicationId, ...kafka, requestTimeout: patienceMs });
   }
 
   get state(): StreamsState {
