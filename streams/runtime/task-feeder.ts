@@ -38,10 +38,10 @@ export class TaskFeeder {
     });
   }
 
-  async add(task: ActiveTask): Promise<void> {
+  add(task: ActiveTask): void {
     const inputs = this.#inputsOf(task);
     this.#subscriptions.set(task.id, { task, inputs });
-    await this.#fetcher.add(inputs);
+    this.#fetcher.add(inputs);
   }
 
   remove(id: TaskId): void {

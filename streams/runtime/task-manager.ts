@@ -20,7 +20,7 @@ export interface TaskManagerOptions {
   /** Tasks that have local state on the disk. */
   readonly localTasks: readonly TaskId[];
   /** A task has been opened: it wants to be fed and run. */
-  readonly onOpened: (task: ActiveTask) => Promise<void>;
+  readonly onOpened: (task: ActiveTask) => void;
   /** It is not to be fed or run any more. */
   readonly onClosing: (id: TaskId) => void;
   /** Something has changed that the processing loop should look at. */
@@ -159,7 +159,7 @@ export class TaskManager {
         return;
       }
       this.#slots.set(id, { kind: 'active', task });
-      await this.#options.onOpened(task);
+      this.#options.onOpened(task);
       this.#options.onChange();
     } catch (error) {
       if (isStopped()) return;
