@@ -1,18 +1,15 @@
 import { StreamsException, messageOf } from '../errors.ts';
-import { topicName, type Topology } from '../graph/topology.ts';
+import type { Topology } from '../graph/topology.ts';
 import type { TaskCounts } from '../task/task-metrics.ts';
+import { ErrorPolicy } from './error-policy.ts';
 import type { Instance } from './instance.ts';
 import type { Kafka } from './kafka/kafka.ts';
 import { KafkaJsKafka } from './kafka/kafkajs-kafka.ts';
-import { Membership, type TaskInputs } from './membership.ts';
 import { retry } from './retry.ts';
 import { resolveConfig, type ResolvedConfig, type StreamsConfig } from './settings.ts';
 import { mayMove, type StreamsState } from './state.ts';
-import { StreamThread } from './stream-thread.ts';
-import { prepareTopics, type PreparedTopics } from './topics.ts';
-import { taskId } from '../task/task.ts';
-
-const LEAVE_MS = 10_000;
+import { ThreadSupervisor } from './thread-supervisor.ts';
+import { prepareTopics } from './topics.ts';
 
 /** A part's health as `/actuator/health` shows it. */
 export interface ComponentHealth {
@@ -49,18 +46,20 @@ export class KafkaStreams {
   readonly #topology: Topology;
   readonly #config: ResolvedConfig;
   readonly #kafka: Kafka;
+  readonly #policy: ErrorPolicy;
   readonly #stopping = new AbortController();
   readonly #listeners: StateListener[] = [];
   readonly #faults = new Map<'kafka' | 'schemaRegistry', string>([['kafka', 'not reached yet']]);
   #state: StreamsState = 'CREATED';
-  #thread: StreamThread | undefined;
+  #supervisor: ThreadSupervisor | undefined;
   #running: Promise<void> | undefined;
   #error: Error | undefined;
 
   constructor(topology: Topology, config: StreamsConfig) {
     this.#topology = topology;
     this.#config = resolveConfig(config);
-    const { kafka, applicationId } = this.#config;
+    const { kafka, applicationId, onUncaughtError, logger } = this.#config;
+    this.#policy = new ErrorPolicy(onUncaughtError, logger);
     this.#kafka =
       'fetch' in kafka ? kafka : new KafkaJsKafka({ clientId: applicationId, ...kafka });
   }
@@ -93,7 +92,7 @@ export class KafkaStreams {
   async close(): Promise<void> {
     if (mayMove(this.#state, 'PENDING_SHUTDOWN')) this.#setState('PENDING_SHUTDOWN');
     this.#stopping.abort();
-    this.#thread?.stop();
+    this.#supervisor?.stop();
     await this.#running;
     await this.#kafka.close();
     if (mayMove(this.#state, 'NOT_RUNNING')) this.#setState('NOT_RUNNING');
@@ -116,11 +115,11 @@ export class KafkaStreams {
 
   /** Replicas kept here of tasks that run elsewhere, and how many changelog records each is behind. */
   standbys(): { task: string; lag: number }[] {
-    return (this.#thread?.standbys ?? []).map(({ id, lag }) => ({ task: id, lag }));
+    return (this.#supervisor?.thread?.standbys ?? []).map(({ id, lag }) => ({ task: id, lag }));
   }
 
   tasks(): TaskStatus[] {
-    return (this.#thread?.tasks ?? []).map(({ task }) => ({
+    return (this.#supervisor?.thread?.tasks ?? []).map(({ task }) => ({
       task: task.id,
       partition: task.partition,
       watermark: task.watermark.value,
@@ -149,53 +148,21 @@ export class KafkaStreams {
     );
     // Told to stop meanwhile: there was no thread to be told.
     if (!topics || signal.aborted) return;
-    const thread = new StreamThread({
+    const supervisor = new ThreadSupervisor({
       topology: this.#topology,
       config: this.#config,
       kafka,
       topics,
-      openBackend: instance.openBackend,
+      instance,
       localTasks: await instance.localTasks(),
+      policy: this.#policy,
       onState: (state) => this.#setState(state),
       onContact: (component, fault) => this.#contact(component, fault),
-      rejoin: () => membership.rejoin(),
     });
-    const membership = this.#membership(instance, topics, thread);
-    this.#thread = thread;
-    const left = new AbortController();
-    const member = membership
-      .run(AbortSignal.any([left.signal, signal]))
-      .catch((error: unknown) => thread.fail(error as Error));
-    try {
-      await thread.run();
-    } finally {
-      left.abort();
-      await this.#leave(membership, member);
-    }
-  }
-
-  /** A join under way is waited for, to leave what it enters; but not for ever, it may wait for other members. */
-  async #leave(membership: Membership, member: Promise<void>): Promise<void> {
-    let isLate = false;
-    const left = member.then(() => (isLate ? undefined : membership.leave()));
-    await Promise.race([left, this.#config.clock.sleep(LEAVE_MS)]);
-    isLate = true;
-    await this.#kafka.close();
-  }
-
-  #membership(instance: Instance, topics: PreparedTopics, thread: StreamThread): Membership {
-    const { applicationId, sessionTimeoutMs } = this.#config;
-    return new Membership({
-      ...this.#config,
-      kafka: this.#kafka,
-      groupId: applicationId,
-      instanceId: instance.id,
-      tasks: tasksOf(this.#topology, applicationId, topics),
-      heartbeatIntervalMs: Math.max(100, Math.floor(sessionTimeoutMs / 10)),
-      state: () => thread.memberState,
-      onAssigned: (assignment) => thread.assign(assignment),
-      onLost: () => thread.lose(),
-    });
+    this.#supervisor = supervisor;
+    // Told to stop meanwhile.
+    if (isAborted(signal)) return;
+    await supervisor.run();
   }
 
   /** Waits until Kafka answers; says so while it does not. */
@@ -257,18 +224,7 @@ export class KafkaStreams {
   }
 }
 
-/** Every task of the topology, with what it reads. */
-function tasksOf(
-  topology: Topology,
-  applicationId: string,
-  { tasks }: PreparedTopics,
-): TaskInputs[] {
-  return topology.subTopologies.flatMap((sub, i) => {
-    const topics = sub.sources.map((source) => topicName(applicationId, source));
-    return Array.from({ length: tasks[i]! }, (_, partition) => ({
-      id: taskId(sub.id, partition),
-      partition,
-      topics,
-    }));
-  });
+/** It may be by now, whatever it was before. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }

@@ -28,6 +28,7 @@ class Coordinator {
   readonly joins: JoinRequest[] = [];
   readonly assigned: GroupAssignment[] = [];
   lost = 0;
+  readonly shutdowns: string[] = [];
   state: MemberState = { active: [], standby: [] };
   /** By call: what it answers instead, one after the other. */
   readonly faults: Partial<Record<Call, Error[]>> = {};
@@ -54,6 +55,7 @@ class Coordinator {
       state: () => this.state,
       onAssigned: (assignment) => this.assigned.push(assignment),
       onLost: () => this.lost++,
+      onShutdown: (reason) => this.shutdowns.push(reason),
       kafka: stubKafka({
         joinGroup: (request) =>
           this.#call('join', `join '${request.memberId}'`, () => {
@@ -89,8 +91,9 @@ class Coordinator {
   }
 }
 
-function assignmentOf(active: string[], isPartial = false): Buffer {
-  return encodeAssignment({ active, standby: [] }, TASKS, new Map(), isPartial);
+function assignmentOf(active: string[], isPartial = false, shutdown?: string): Buffer {
+  const news = { hosts: new Map(), isPartial, shutdown };
+  return encodeAssignment({ active, standby: [] }, TASKS, news);
 }
 
 describe('joining', () => {
@@ -111,13 +114,19 @@ describe('joining', () => {
       active: ['0_1'],
       standby: ['0_2'],
       applicationServer: 'here:1',
+      shutdown: undefined,
     });
   });
 
   test('plans for everyone as the leader, and keeps back what another one still runs', async () => {
     const coordinator = new Coordinator();
     const subscription = (active: string[], applicationServer: string) =>
-      encodeSubscription(['orders'], { active, standby: [], applicationServer });
+      encodeSubscription(['orders'], {
+        active,
+        standby: [],
+        applicationServer,
+        shutdown: undefined,
+      });
     coordinator.response = {
       memberId: 'm1',
       leaderId: 'm1',
@@ -230,6 +239,118 @@ describe('asking for another rebalance', () => {
     expect(coordinator.joins).toHaveLength(1);
     await coordinator.clock.advance(SESSION_MS);
     expect(coordinator.joins).toHaveLength(2);
+  });
+});
+
+describe('asked whether it is still a member', () => {
+  async function asked(coordinator: Coordinator, signal = new AbortController().signal) {
+    let isConfirmed = false;
+    void coordinator.membership.confirm(signal).then(() => (isConfirmed = true));
+    await settle();
+    return () => isConfirmed;
+  }
+
+  test('is, when the group takes its heartbeat', async () => {
+    const coordinator = new Coordinator();
+    await coordinator.run();
+    expect((await asked(coordinator))()).toBe(true);
+    expect(coordinator.log.slice(2)).toEqual(['heartbeat m1 #1']);
+  });
+
+  test('is, while a rebalance waits for it', async () => {
+    const coordinator = new Coordinator();
+    await coordinator.run();
+    coordinator.faults.heartbeat = [kafkaError('REBALANCE_IN_PROGRESS')];
+    expect((await asked(coordinator))()).toBe(true);
+  });
+
+  test('asks again until there is an answer', async () => {
+    const coordinator = new Coordinator();
+    await coordinator.run();
+    coordinator.faults.heartbeat = [kafkaError('NETWORK'), kafkaError('NETWORK')];
+    const isConfirmed = await asked(coordinator);
+    expect(isConfirmed()).toBe(false);
+    await coordinator.clock.advance(HEARTBEAT_MS);
+    expect(isConfirmed()).toBe(true);
+    expect(coordinator.lost).toBe(0);
+  });
+
+  test.each(['UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID', 'ILLEGAL_GENERATION'])(
+    'is not, after %s: it is lost at once, and the question is over when told so',
+    async (type) => {
+      const coordinator = new Coordinator();
+      await coordinator.run();
+      const stop = new AbortController();
+      coordinator.faults.heartbeat = [kafkaError(type), kafkaError(type)];
+      coordinator.faults.join = [kafkaError('NETWORK'), kafkaError('NETWORK')];
+      const isOver = await asked(coordinator, stop.signal);
+      expect(coordinator.lost).toBe(1);
+      expect(isOver()).toBe(false);
+      stop.abort();
+      await settle();
+      expect(isOver()).toBe(true);
+    },
+  );
+
+  test('is none before it has joined', async () => {
+    const coordinator = new Coordinator();
+    const stop = new AbortController();
+    const isOver = await asked(coordinator, stop.signal);
+    expect(isOver()).toBe(false);
+    expect(coordinator.log).toEqual([]);
+    stop.abort();
+    await settle();
+    expect(isOver()).toBe(true);
+  });
+});
+
+describe('a shutdown of the application', () => {
+  test('is told the group with a join, and is done when the group tells it back', async () => {
+    const coordinator = new Coordinator();
+    await coordinator.run();
+    let isTold = false;
+    void coordinator.membership.requestShutdown('a poison record').then(() => (isTold = true));
+    await settle();
+    expect(decodeSubscription(coordinator.joins[1]!.metadata).shutdown).toBe('a poison record');
+    // The leader had made its plan already.
+    expect(isTold).toBe(false);
+    coordinator.assignment = assignmentOf([], false, 'a poison record');
+    coordinator.faults.heartbeat = [kafkaError('REBALANCE_IN_PROGRESS')];
+    await coordinator.clock.advance(HEARTBEAT_MS);
+    expect(isTold).toBe(true);
+    // It knows already.
+    expect(coordinator.shutdowns).toEqual([]);
+  });
+
+  test('leaves nobody a task, in the plan of whoever leads', async () => {
+    const coordinator = new Coordinator();
+    const subscription = (active: string[], shutdown?: string) =>
+      encodeSubscription([], { active, standby: [], applicationServer: undefined, shutdown });
+    coordinator.response = {
+      memberId: 'm1',
+      leaderId: 'm1',
+      members: [
+        { memberId: 'm1', metadata: subscription(['0_0', '0_1', '0_2', '0_3']) },
+        { memberId: 'm2', metadata: subscription([], 'a poison record') },
+      ],
+    };
+    await coordinator.run();
+    const plan = [...coordinator.plan.values()].map((bytes) => decodeAssignment(bytes));
+    const none = { active: [], standby: [], isPartial: false, shutdown: 'a poison record' };
+    expect(plan).toMatchObject([none, none]);
+  });
+
+  test('by another member is heeded once, and told on at each further join', async () => {
+    const coordinator = new Coordinator();
+    coordinator.assignment = assignmentOf([], false, 'a poison record');
+    await coordinator.run();
+    expect(coordinator.shutdowns).toEqual(['a poison record']);
+    expect(coordinator.assigned).toEqual([]);
+    expect(coordinator.membership.isShutDown).toBe(true);
+    coordinator.membership.rejoin();
+    await settle();
+    expect(decodeSubscription(coordinator.joins[1]!.metadata).shutdown).toBe('a poison record');
+    expect(coordinator.shutdowns).toHaveLength(1);
   });
 });
 

@@ -80,7 +80,7 @@ export class Fleet implements Victims {
 
   start(disk = this.#newDisk()): void {
     const process = new SimProcess(`p${++this.#processes}`);
-    const { broker, topology, config, fail, sabotage } = this.#options;
+    const { broker, random, topology, config, fail, sabotage } = this.#options;
     const client: Kafka = new ModelClient(broker, process);
     const kafka = sabotage.kafka?.(client, process) ?? client;
     const clock = new SimClock(broker.scheduler, process);
@@ -90,6 +90,7 @@ export class Fleet implements Victims {
       ...(hasSchemas && { serde: loadingSerdes(clock, broker.faults, process) }),
       kafka,
       clock,
+      random: () => random.next(),
       stateDir: disk.instanceId,
       openInstance: () => this.#open(disk, process, clock),
     });
