@@ -1,13 +1,17 @@
 import { StreamsException, messageOf } from '../errors.ts';
 import type { Topology } from '../graph/topology.ts';
-import type { TaskCounts } from '../task/task-metrics.ts';
+import type { TaskId } from './assignor.ts';
 import { ErrorPolicy } from './error-policy.ts';
 import type { Instance } from './instance.ts';
 import type { Kafka } from './kafka/kafka.ts';
 import { KafkaJsKafka } from './kafka/kafkajs-kafka.ts';
+import { Listeners } from './listeners.ts';
+import { Restores, type StateRestoreListener } from './restores.ts';
 import { retry } from './retry.ts';
 import { resolveConfig, type ResolvedConfig, type StreamsConfig } from './settings.ts';
+import type { StandbyUpdateListener } from './standby-task.ts';
 import { mayMove, type StreamsState } from './state.ts';
+import type { StandbyStatus, StreamsStatus, TaskStatus } from './status.ts';
 import { ThreadSupervisor } from './thread-supervisor.ts';
 import { prepareTopics } from './topics.ts';
 
@@ -15,16 +19,6 @@ import { prepareTopics } from './topics.ts';
 export interface ComponentHealth {
   readonly status: 'UP' | 'DOWN';
   readonly details?: Readonly<Record<string, unknown>>;
-}
-
-/** What one task is at; for metrics and people. */
-export interface TaskStatus extends TaskCounts {
-  readonly task: string;
-  readonly partition: number;
-  /** Event time, epoch ms; -Infinity before every input was read once. */
-  readonly watermark: number;
-  readonly buffered: number;
-  readonly caughtUp: boolean;
 }
 
 export type StateListener = (state: StreamsState, former: StreamsState) => void;
@@ -48,7 +42,9 @@ export class KafkaStreams {
   readonly #kafka: Kafka;
   readonly #policy: ErrorPolicy;
   readonly #stopping = new AbortController();
-  readonly #listeners: StateListener[] = [];
+  readonly #listeners: Listeners<StateListener>;
+  readonly #standbyUpdates: Listeners<StandbyUpdateListener>;
+  readonly #restores: Restores;
   readonly #faults = new Map<'kafka' | 'schemaRegistry', string>([['kafka', 'not reached yet']]);
   #state: StreamsState = 'CREATED';
   #supervisor: ThreadSupervisor | undefined;
@@ -60,6 +56,9 @@ export class KafkaStreams {
     this.#config = resolveConfig(config);
     const { kafka, applicationId, onUncaughtError, logger } = this.#config;
     this.#policy = new ErrorPolicy(onUncaughtError, logger);
+    this.#listeners = new Listeners(logger);
+    this.#standbyUpdates = new Listeners(logger);
+    this.#restores = new Restores(this.#config);
     this.#kafka =
       'fetch' in kafka ? kafka : new KafkaJsKafka({ clientId: applicationId, ...kafka });
   }
@@ -75,7 +74,17 @@ export class KafkaStreams {
 
   /** Called at each change of state. */
   onState(listener: StateListener): void {
-    this.#listeners.push(listener);
+    this.#listeners.add(listener);
+  }
+
+  /** Told how stores are brought up to date when tasks are taken over. */
+  onRestore(listener: StateRestoreListener): void {
+    this.#restores.listen(listener);
+  }
+
+  /** Told how replicas follow their changelogs. */
+  onStandbyUpdate(listener: StandbyUpdateListener): void {
+    this.#standbyUpdates.add(listener);
   }
 
   /**
@@ -98,35 +107,63 @@ export class KafkaStreams {
     if (mayMove(this.#state, 'NOT_RUNNING')) this.#setState('NOT_RUNNING');
   }
 
+  /** For `/actuator/health`: what is wrong, and what is to be done about it. */
   health(): Record<string, ComponentHealth> {
     const fault = (component: 'kafka' | 'schemaRegistry'): ComponentHealth => {
       const reason = this.#faults.get(component);
       return reason === undefined ? { status: 'UP' } : { status: 'DOWN', details: { reason } };
     };
+    const thread = this.#supervisor?.thread;
+    const faults = thread?.faults ?? [];
+    const failures = thread?.failures ?? [];
+    const restoring = this.#restores.status;
     const details = {
       state: this.#state,
       tasks: this.tasks().map((task) => task.task),
       standbys: this.standbys(),
+      ...(restoring.length > 0 && { restoring }),
+      ...(failures.length > 0 && { failures }),
+      ...(faults.length > 0 && { unreadable: faults }),
       ...(this.#error && { reason: this.#error.message }),
     };
-    const streams: ComponentHealth = { status: this.#state === 'RUNNING' ? 'UP' : 'DOWN', details };
+    const isUp = this.#state === 'RUNNING' && faults.length === 0;
+    const streams: ComponentHealth = { status: isUp ? 'UP' : 'DOWN', details };
     return { streams, kafka: fault('kafka'), schemaRegistry: fault('schemaRegistry') };
   }
 
-  /** Replicas kept here of tasks that run elsewhere, and how many changelog records each is behind. */
-  standbys(): { task: string; lag: number }[] {
-    return (this.#supervisor?.thread?.standbys ?? []).map(({ id, lag }) => ({ task: id, lag }));
+  /** Replicas kept here of tasks that run elsewhere. */
+  standbys(): StandbyStatus[] {
+    const standbys = this.#supervisor?.thread?.standbys ?? [];
+    return standbys.map(({ id, lag, updated }) => ({ task: id, lag, updated }));
   }
 
+  /** The tasks that run here. */
   tasks(): TaskStatus[] {
-    return (this.#supervisor?.thread?.tasks ?? []).map(({ task }) => ({
-      task: task.id,
-      partition: task.partition,
-      watermark: task.watermark.value,
-      buffered: task.buffered,
-      caughtUp: task.isCaughtUp,
-      ...task.metrics.snapshot(),
-    }));
+    return this.#supervisor?.thread?.taskStatus ?? [];
+  }
+
+  /** All there is to know; for metrics. Asks the disk for the size of the state. */
+  async status(): Promise<StreamsStatus> {
+    const thread = this.#supervisor?.thread;
+    const sizes = new Map<TaskId, number>();
+    for (const active of thread?.tasks ?? []) sizes.set(active.id, await active.stateBytes());
+    const tasks = this.tasks().map((task) => {
+      const stateBytes = sizes.get(task.task);
+      return stateBytes === undefined ? task : { ...task, stateBytes };
+    });
+    const { polls, records, ms } = thread?.polls ?? { polls: 0, records: 0, ms: 0 };
+    const own = { thread: 'StreamThread-1', polls, pollRecords: records, pollMs: ms };
+    return {
+      state: this.#state,
+      threads: thread ? [own] : [],
+      failedThreads: this.#supervisor?.failedThreads ?? 0,
+      uncaughtErrors: new Map(this.#policy.counts),
+      tasks,
+      standbys: this.standbys(),
+      restoring: this.#restores.status,
+      failures: [...(thread?.failures ?? [])],
+      faults: thread?.faults ?? [],
+    };
   }
 
   async #run(): Promise<void> {
@@ -156,6 +193,8 @@ export class KafkaStreams {
       instance,
       localTasks: await instance.localTasks(),
       policy: this.#policy,
+      restores: this.#restores,
+      standbyUpdates: this.#standbyUpdates,
       onState: (state) => this.#setState(state),
       onContact: (component, fault) => this.#contact(component, fault),
     });
@@ -220,7 +259,7 @@ export class KafkaStreams {
     if (!mayMove(former, state)) return;
     this.#state = state;
     this.#config.logger.info({ from: former, to: state }, 'state changed');
-    for (const listener of this.#listeners) listener(state, former);
+    this.#listeners.tell((listener) => listener(state, former));
   }
 }
 

@@ -1,16 +1,19 @@
 import { messageOf } from '../errors.ts';
 import type { Topology } from '../graph/topology.ts';
 import type { OpenBackend } from '../state/backend.ts';
-import type { ActiveTask } from './active-task.ts';
+import type { ActiveTask, TaskOptions } from './active-task.ts';
 import type { TaskId } from './assignor.ts';
 import type { ErrorPolicy, UncaughtErrorAction } from './error-policy.ts';
+import type { PartitionFault } from './fetch-faults.ts';
+import type { FetchCounts } from './fetcher.ts';
 import type { GroupAssignment } from './group-protocol.ts';
 import type { Kafka } from './kafka/kafka.ts';
 import type { MemberState } from './membership.ts';
 import type { ResolvedConfig } from './settings.ts';
 import type { StandbyTask } from './standby-task.ts';
+import { taskStatus, type TaskStatus } from './status.ts';
 import { TaskFeeder } from './task-feeder.ts';
-import { TaskManager } from './task-manager.ts';
+import { TaskManager, type TaskFailure } from './task-manager.ts';
 import type { PreparedTopics } from './topics.ts';
 import { WakeUp } from './wake-up.ts';
 
@@ -28,7 +31,7 @@ export interface ThreadFailure {
   readonly action: Exclude<UncaughtErrorAction, 'restart-task'>;
 }
 
-export interface StreamThreadOptions {
+export interface StreamThreadOptions extends Pick<TaskOptions, 'restores' | 'standbyUpdates'> {
   readonly topology: Topology;
   readonly config: ResolvedConfig;
   readonly kafka: Kafka;
@@ -83,6 +86,25 @@ export class StreamThread {
 
   get standbys(): readonly StandbyTask[] {
     return this.#manager.standbys;
+  }
+
+  get taskStatus(): TaskStatus[] {
+    const now = this.#options.config.clock.now();
+    return this.tasks.map((active) => taskStatus(active, this.#feeder.endsOf(active.id), now));
+  }
+
+  /** Tasks that wait to start again. */
+  get failures(): readonly TaskFailure[] {
+    return this.#manager.failures;
+  }
+
+  /** Inputs that can't be read. */
+  get faults(): PartitionFault[] {
+    return this.#feeder.faults;
+  }
+
+  get polls(): FetchCounts {
+    return this.#feeder.counts;
   }
 
   get assignment(): GroupAssignment {
@@ -154,7 +176,7 @@ export class StreamThread {
     let processed = 0;
     for (const active of this.tasks) {
       try {
-        processed += active.task.process(RECORDS_PER_TURN, now);
+        processed += active.process(RECORDS_PER_TURN, now);
       } catch (error) {
         this.#fail(active, error);
       }

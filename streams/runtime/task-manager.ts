@@ -152,7 +152,7 @@ export class TaskManager {
     for (const id of target.active) {
       const slot = this.#slots.get(id);
       if (!slot) this.#open(id);
-      else if (slot.kind === 'standby') this.#open(id, slot.task.detach());
+      else if (slot.kind === 'standby') this.#open(id, slot.task.promote());
     }
     for (const id of target.standby) if (!this.#slots.has(id)) this.#follow(id);
   }

@@ -19,7 +19,10 @@ const WELL_AFTER_MS = 60_000;
 /** How long to wait for a join that is under way, or for the group to have heard of a shutdown. */
 const LEAVE_MS = 10_000;
 
-export interface SupervisorOptions extends Pick<StreamThreadOptions, 'onContact'> {
+export interface SupervisorOptions extends Pick<
+  StreamThreadOptions,
+  'onContact' | 'restores' | 'standbyUpdates'
+> {
   readonly topology: Topology;
   readonly config: ResolvedConfig;
   readonly kafka: Kafka;

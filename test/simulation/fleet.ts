@@ -1,15 +1,14 @@
 import { KafkaStreams, type StreamsConfig, type Topology } from '#streams';
 import type { Kafka } from '#streams/runtime/kafka/kafka';
-import type { Instance } from '#streams/runtime/instance';
 import type { StateBackend } from '#streams/state/backend';
 import { ModelClient } from './broker/model-client.ts';
 import type { ModelBroker } from './broker/model-broker.ts';
 import { Disk } from './disk.ts';
 import type { Victims } from './nemesis.ts';
-import { ProcessBackend } from './process-backend.ts';
 import type { Random } from './random.ts';
 import { SimClock } from './sim-clock.ts';
 import { loadingSerdes } from './loading-serdes.ts';
+import { openDisk } from './sim-instance.ts';
 import { SimProcess } from './sim-process.ts';
 
 /** Code that is broken on purpose, between the runtime and what it relies on. */
@@ -92,7 +91,7 @@ export class Fleet implements Victims {
       clock,
       random: () => random.next(),
       stateDir: disk.instanceId,
-      openInstance: () => this.#open(disk, process, clock),
+      openInstance: () => openDisk(disk, process, clock, broker.faults, sabotage.backend),
     });
     const running = { process, app, disk, isStopping: false };
     this.#running.add(running);
@@ -167,23 +166,6 @@ export class Fleet implements Victims {
       const ms = scheduler.now - startedAt;
       if (ms > LONGEST_STOP_MS) fail(`${process.name} took ${ms} ms to stop`);
     });
-  }
-
-  async #open(disk: Disk, process: SimProcess, clock: SimClock): Promise<Instance> {
-    const { faults } = this.#options.broker;
-    const { sabotage } = this.#options;
-    await clock.sleep(faults.openDelayMs());
-    return {
-      id: disk.instanceId,
-      localTasks: () => Promise.resolve([...disk.folders.keys()]),
-      openBackend: async (taskId) => {
-        await clock.sleep(faults.openDelayMs());
-        faults.strike({ at: 'open' }, process);
-        const backend = new ProcessBackend(disk.folder(taskId), process, faults);
-        return sabotage.backend?.(backend) ?? backend;
-      },
-      close: () => Promise.resolve(),
-    };
   }
 
   #newDisk(): Disk {

@@ -60,6 +60,10 @@ export class ProcessBackend implements StateBackend {
     this.#strike('clear');
   }
 
+  sizeBytes(): Promise<number> {
+    return this.#folder.content.sizeBytes();
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
