@@ -353,6 +353,13 @@ describe('a partition that can not be read', () => {
     expect(b.delivered.length).toBeGreaterThan(1000);
   });
 
+  test('for a reason that the broker does not know is one of them', async () => {
+    const harness = await fetching({ 't-0': 1 }, subscription(0, { offset: 4 }));
+    await watch(harness, 'UNKNOWN', 1000);
+    expect(harness.fetcher.faults).toMatchObject([{ offset: 4, type: 'UNKNOWN' }]);
+    expect(harness.log).not.toContain('t-0: UNKNOWN');
+  });
+
   test('is told at once and then now and then, with its place and what to do', async () => {
     const harness = await fetching({ 't-0': 1 }, subscription(0, { offset: 4 }));
     await watch(harness, 'CORRUPT_MESSAGE', 500);

@@ -142,9 +142,9 @@ export class Fetcher {
       );
       // Given up while the fetch was under way.
       if (!subscription || !this.#subscriptions.has(subscription)) continue;
-      if (answer.error?.isRetriable) this.#rest(subscription, answer.error);
-      else if (answer.error) this.#fail(subscription, answer.error);
-      else this.#deliver(subscription, answer, at);
+      if (!answer.error) this.#deliver(subscription, answer, at);
+      else if (mayPass(answer.error)) this.#rest(subscription, answer.error);
+      else this.#fail(subscription, answer.error);
     }
   }
 
@@ -245,6 +245,11 @@ export class Fetcher {
     }
     this.#isRetrying = false;
   }
+}
+
+/** A broker that does not know what is wrong with it may know better later. */
+function mayPass({ isRetriable, type }: KafkaError): boolean {
+  return isRetriable || type === 'UNKNOWN';
 }
 
 function kafkaErrorOf(error: unknown): KafkaError {
