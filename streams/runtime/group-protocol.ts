@@ -11,6 +11,8 @@ export interface Subscription {
   readonly applicationServer: string | undefined;
   /** Why it wants the application to be shut down. */
   readonly shutdown: string | undefined;
+  /** Whether it has joined for the first time since it was started. */
+  readonly isNew: boolean;
 }
 
 /** What the leader sends to a member. */
@@ -41,6 +43,7 @@ export function decodeSubscription(metadata: Buffer): Subscription {
     standby: taskIds(said.standby),
     applicationServer: text(said.applicationServer),
     shutdown: text(said.shutdown),
+    isNew: said.isNew === true,
   };
 }
 

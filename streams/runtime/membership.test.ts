@@ -29,6 +29,7 @@ class Coordinator {
   readonly assigned: GroupAssignment[] = [];
   lost = 0;
   readonly shutdowns: string[] = [];
+  onLeave: () => void = () => undefined;
   state: MemberState = { active: [], standby: [] };
   /** By call: what it answers instead, one after the other. */
   readonly faults: Partial<Record<Call, Error[]>> = {};
@@ -69,7 +70,7 @@ class Coordinator {
             return this.assignment;
           }),
         heartbeat: (m) => this.#call('heartbeat', `heartbeat ${member(m)}`, () => undefined),
-        leaveGroup: (m) => this.#call('leave', `leave ${member(m)}`, () => undefined),
+        leaveGroup: (m) => this.#call('leave', `leave ${member(m)}`, () => this.onLeave()),
         refresh: () => answer(() => undefined),
       }),
     });
@@ -115,6 +116,7 @@ describe('joining', () => {
       standby: ['0_2'],
       applicationServer: 'here:1',
       shutdown: undefined,
+      isNew: true,
     });
   });
 
@@ -126,6 +128,7 @@ describe('joining', () => {
         standby: [],
         applicationServer,
         shutdown: undefined,
+        isNew: false,
       });
     coordinator.response = {
       memberId: 'm1',
@@ -308,10 +311,12 @@ describe('a shutdown of the application', () => {
   test('is told the group with a join, and is done when the group tells it back', async () => {
     const coordinator = new Coordinator();
     await coordinator.run();
+    expect(decodeSubscription(coordinator.joins[0]!.metadata).isNew).toBe(true);
     let isTold = false;
     void coordinator.membership.requestShutdown('a poison record').then(() => (isTold = true));
     await settle();
-    expect(decodeSubscription(coordinator.joins[1]!.metadata).shutdown).toBe('a poison record');
+    const told = decodeSubscription(coordinator.joins[1]!.metadata);
+    expect(told).toMatchObject({ shutdown: 'a poison record', isNew: false });
     // The leader had made its plan already.
     expect(isTold).toBe(false);
     coordinator.assignment = assignmentOf([], false, 'a poison record');
@@ -322,35 +327,59 @@ describe('a shutdown of the application', () => {
     expect(coordinator.shutdowns).toEqual([]);
   });
 
-  test('leaves nobody a task, in the plan of whoever leads', async () => {
+  test('leaves no task to any but those who came since, in the plan of whoever leads', async () => {
     const coordinator = new Coordinator();
-    const subscription = (active: string[], shutdown?: string) =>
-      encodeSubscription([], { active, standby: [], applicationServer: undefined, shutdown });
+    const subscription = (active: string[], shutdown?: string, isNew = false) => {
+      const own = { active, standby: [], applicationServer: undefined };
+      return encodeSubscription([], { ...own, shutdown, isNew });
+    };
     coordinator.response = {
       memberId: 'm1',
       leaderId: 'm1',
       members: [
         { memberId: 'm1', metadata: subscription(['0_0', '0_1', '0_2', '0_3']) },
         { memberId: 'm2', metadata: subscription([], 'a poison record') },
+        { memberId: 'm3', metadata: subscription([], undefined, true) },
       ],
     };
     await coordinator.run();
-    const plan = [...coordinator.plan.values()].map((bytes) => decodeAssignment(bytes));
-    const none = { active: [], standby: [], isPartial: false, shutdown: 'a poison record' };
-    expect(plan).toMatchObject([none, none]);
+    const [m1, m2, m3] = [...coordinator.plan.values()].map((bytes) => decodeAssignment(bytes));
+    const none = { active: [], standby: [], shutdown: 'a poison record' };
+    expect([m1, m2]).toMatchObject([none, none]);
+    // What the others run comes once they have let it go.
+    expect(m3).toMatchObject({ active: [], isPartial: true, shutdown: undefined });
   });
 
   test('by another member is heeded once, and told on at each further join', async () => {
     const coordinator = new Coordinator();
-    coordinator.assignment = assignmentOf([], false, 'a poison record');
     await coordinator.run();
+    coordinator.assignment = assignmentOf([], false, 'a poison record');
+    coordinator.faults.heartbeat = [kafkaError('REBALANCE_IN_PROGRESS')];
+    await coordinator.clock.advance(HEARTBEAT_MS);
     expect(coordinator.shutdowns).toEqual(['a poison record']);
-    expect(coordinator.assigned).toEqual([]);
+    expect(coordinator.assigned).toHaveLength(1);
     expect(coordinator.membership.isShutDown).toBe(true);
     coordinator.membership.rejoin();
     await settle();
-    expect(decodeSubscription(coordinator.joins[1]!.metadata).shutdown).toBe('a poison record');
+    expect(decodeSubscription(coordinator.joins[2]!.metadata).shutdown).toBe('a poison record');
     expect(coordinator.shutdowns).toHaveLength(1);
+  });
+
+  test('that was meant for the process before is left behind with its place', async () => {
+    const coordinator = new Coordinator();
+    coordinator.assignment = assignmentOf([], false, 'a poison record');
+    const join = coordinator.run();
+    coordinator.onLeave = () => void (coordinator.assignment = assignmentOf(['0_0']));
+    await join;
+    expect(coordinator.log).toEqual([
+      "join ''",
+      'sync m1 #1',
+      'leave m1 #1',
+      "join ''",
+      'sync m2 #1',
+    ]);
+    expect(coordinator.shutdowns).toEqual([]);
+    expect(coordinator.assigned.map((a) => a.active)).toEqual([['0_0']]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import { assignTasks, withholdOwned, type AssignorMember, type TaskId } from './assignor.ts';
+import { assignTasks, withholdOwned, type TaskAssignment, type TaskId } from './assignor.ts';
 import { KafkaError, type Kafka, type Member } from './kafka/kafka.ts';
 import {
   decodeAssignment,
@@ -55,6 +55,8 @@ export interface MembershipOptions {
   readonly onShutdown: (reason: string) => void;
 }
 
+const NO_TASKS = { active: [], standby: [] };
+
 type Outcome = 'rebalance' | 'lost' | 'stopped';
 
 // Errors that end the membership, and with it the right to the tasks.
@@ -70,8 +72,8 @@ const LOST = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANC
  * M2. After giving up tasks a member joins again (`rejoin`), which lets the leader hand them out.
  * M3. While tasks are kept back, members join again after a while by themselves: whoever was to give them up may have ended,
  *     and have been replaced by a static member, for which no rebalance takes place.
- * M4. When a member shuts the application down, the leader gives no tasks to anyone but that news to all (KIP-671); whoever
- *     has it tells it at each further join.
+ * M4. When a member shuts the application down, the leader gives that news to all instead of tasks (KIP-671), and whoever has
+ *     it tells it at each further join. Not to those who are new: who was started since then is not meant.
  */
 export class Membership {
   readonly #options: MembershipOptions;
@@ -84,6 +86,8 @@ export class Membership {
   /** Why the application is shut down. */
   #shutdown: string | undefined;
   #isShutDown = false;
+  /** Whether it has got no assignment yet. */
+  #isNew = true;
   #onTold: () => void = () => undefined;
 
   constructor(options: MembershipOptions) {
@@ -174,6 +178,11 @@ export class Membership {
       this.#followUpAt = assignment.isPartial
         ? clock.now() + FOLLOW_UP_SESSIONS * sessionTimeoutMs
         : Infinity;
+      if (assignment.shutdown !== undefined && this.#isNew) {
+        await this.#leaveFormer();
+        return;
+      }
+      this.#isNew = false;
       if (assignment.shutdown === undefined) onAssigned(assignment);
       else this.#heedShutdown(assignment.shutdown);
       if ((await this.#heartbeat(signal)) === 'lost') onLost();
@@ -191,6 +200,12 @@ export class Membership {
       );
       await clock.sleep(RETRY_PAUSE_MS, signal);
     }
+  }
+
+  /** A static member gets what its former process had; that one has died while it was shutting down. */
+  async #leaveFormer(): Promise<void> {
+    await this.leave();
+    this.#memberId = '';
   }
 
   #heedShutdown(reason: string): void {
@@ -225,6 +240,7 @@ export class Membership {
         ...state(),
         applicationServer,
         shutdown: this.#shutdown,
+        isNew: this.#isNew,
       }),
     });
     this.#memberId = joined.memberId;
@@ -249,20 +265,26 @@ export class Membership {
       ...decodeSubscription(metadata),
     }));
     const shutdown = members.find((member) => member.shutdown !== undefined)?.shutdown;
-    const wanted = shutdown === undefined ? tasks.map((task) => task.id) : [];
-    const target = assignTasks(wanted, members satisfies AssignorMember[], standbyReplicas);
+    const staying = members.filter(({ isNew }) => shutdown === undefined || isNew);
+    const ids = tasks.map((task) => task.id);
+    const target =
+      staying.length === 0
+        ? new Map<string, TaskAssignment>()
+        : assignTasks(ids, staying, standbyReplicas);
     const now = withholdOwned(target, members);
     const given = [...now.values()].reduce((sum, { active }) => sum + active.length, 0);
+    const isPartial = given < tasks.length;
     const hosts = new Map(
-      members.flatMap(({ memberId, applicationServer }) =>
+      staying.flatMap(({ memberId, applicationServer }) =>
         applicationServer === undefined ? [] : [[applicationServer, now.get(memberId)!] as const],
       ),
     );
     return new Map(
-      [...now].map(([memberId, own]) => [
-        memberId,
-        encodeAssignment(own, tasks, { hosts, isPartial: given < wanted.length, shutdown }),
-      ]),
+      members.map(({ memberId }) => {
+        const own = now.get(memberId);
+        const news = { hosts, isPartial, shutdown: own ? undefined : shutdown };
+        return [memberId, encodeAssignment(own ?? NO_TASKS, tasks, news)];
+      }),
     );
   }
 

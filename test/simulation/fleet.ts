@@ -4,6 +4,7 @@ import type { StateBackend } from '#streams/state/backend';
 import { ModelClient } from './broker/model-client.ts';
 import type { ModelBroker } from './broker/model-broker.ts';
 import { Disk } from './disk.ts';
+import { DISK_FAILED } from './faults.ts';
 import type { Victims } from './nemesis.ts';
 import type { Random } from './random.ts';
 import { SimClock } from './sim-clock.ts';
@@ -99,11 +100,25 @@ export class Fleet implements Victims {
     app.onState((state) => {
       if (process.isDead) return;
       broker.trace.add(process.name, () => `is ${state}`);
-      if (state === 'ERROR') {
-        fail(`${process.name} stopped with an error: ${app.error?.stack ?? ''}`);
-      }
+      if (state !== 'ERROR') return;
+      if (app.error?.message.includes(DISK_FAILED)) this.#startAgain(running);
+      else fail(`${process.name} stopped with an error: ${app.error?.stack ?? ''}`);
     });
     app.start();
+  }
+
+  /** Whoever runs processes starts those again that have ended. */
+  #startAgain(running: Running): void {
+    if (running.isStopping) return;
+    const { broker, random } = this.#options;
+    const { process, disk } = running;
+    process.isDead = true;
+    this.#running.delete(running);
+    this.#starting++;
+    broker.scheduler.after(random.skewed(1, 4000), () => {
+      this.#starting--;
+      this.start(disk);
+    });
   }
 
   kill(process: SimProcess, fate: 'kept' | 'lost' | 'behind' | 'foreign'): void {
@@ -146,6 +161,7 @@ export class Fleet implements Victims {
   heal(): void {
     for (const { process } of this.#running) {
       process.pausedUntil = process.cutOffUntil = -Infinity;
+      process.hasDiskFailure = false;
     }
     const staying = [...this.#running].filter(({ isStopping }) => !isStopping);
     if (staying.length + this.#starting === 0) this.start();

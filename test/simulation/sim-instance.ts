@@ -1,7 +1,8 @@
+import { StreamsException } from '#streams';
 import type { Instance } from '#streams/runtime/instance';
 import type { StateBackend } from '#streams/state/backend';
 import type { Disk } from './disk.ts';
-import type { Faults } from './faults.ts';
+import { DISK_FAILED, type Faults } from './faults.ts';
 import { ProcessBackend } from './process-backend.ts';
 import type { SimClock } from './sim-clock.ts';
 import type { SimProcess } from './sim-process.ts';
@@ -21,6 +22,10 @@ export async function openDisk(
     openBackend: async (taskId) => {
       await clock.sleep(faults.openDelayMs());
       faults.strike({ at: 'open' }, process);
+      if (process.hasDiskFailure) {
+        process.hasDiskFailure = false;
+        throw new StreamsException(DISK_FAILED);
+      }
       return wrapped(new ProcessBackend(disk.folder(taskId), process, faults));
     },
     close: () => Promise.resolve(),
