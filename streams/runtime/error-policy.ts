@@ -49,6 +49,13 @@ export const DEFAULT_ACTIONS: Readonly<Record<UncaughtErrorKind, UncaughtErrorAc
   bug: 'shutdown-client',
 };
 
+const MESSAGES: Readonly<Record<UncaughtErrorAction, string>> = {
+  'restart-task': 'starting the task again from its last commit',
+  'replace-thread': 'starting all tasks of this instance again from their last commits',
+  'shutdown-client': 'ending this instance',
+  'shutdown-application': 'ending all instances of the application',
+};
+
 export function kindOf(error: unknown): UncaughtErrorKind {
   if (error instanceof TaskMigrated) return 'task-migrated';
   if (error instanceof TaskCorrupted) return 'task-corrupted';
@@ -84,7 +91,7 @@ export class ErrorPolicy {
     const fields = { kind, action, ...(task !== undefined && { task }) };
     // What a fault in the code is, only its stack tells.
     if (kind === 'bug') this.#logger.error({ ...fields, error }, `a fault: ${messageOf(error)}`);
-    else this.#logger.warn({ ...fields, error: messageOf(error) }, 'an error that needs an action');
+    else this.#logger.warn({ ...fields, error: messageOf(error) }, MESSAGES[action]);
     return action;
   }
 

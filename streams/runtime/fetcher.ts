@@ -142,6 +142,8 @@ export class Fetcher {
       );
       // Given up while the fetch was under way.
       if (!subscription || !this.#subscriptions.has(subscription)) continue;
+      // Also of what is damaged the end is known.
+      if (answer.lastStableOffset >= 0) subscription.end = answer.lastStableOffset;
       if (!answer.error) this.#deliver(subscription, answer, at);
       else if (mayPass(answer.error)) this.#rest(subscription, answer.error);
       else this.#fail(subscription, answer.error);
@@ -162,7 +164,6 @@ export class Fetcher {
     this.#faults.clear(subscription);
     if (answer.nextOffset > subscription.offset) this.#putLast(subscription);
     subscription.offset = answer.nextOffset;
-    subscription.end = answer.lastStableOffset;
     this.#counts.records += answer.records.length;
     const failed = (error: unknown) => {
       const { topic, partition } = subscription;

@@ -10,7 +10,7 @@ import { StandbyTask } from './standby-task.ts';
 
 const RESTART_PAUSE = { firstMs: 100, longestMs: 30_000 };
 /** A task that has run for so long was well: its next failure is a first one again. */
-const WELL_AFTER_MS = 60_000;
+const WELL_AFTER_MS = 10_000;
 
 /** What a task is here. */
 type Slot =

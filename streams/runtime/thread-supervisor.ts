@@ -15,7 +15,7 @@ import type { PreparedTopics } from './topics.ts';
 
 const REPLACE_PAUSE = { firstMs: 100, longestMs: 30_000 };
 /** A thread that has run for so long was well: its failure is a first one again. */
-const WELL_AFTER_MS = 60_000;
+const WELL_AFTER_MS = 10_000;
 /** How long to wait for a join that is under way, or for the group to have heard of a shutdown. */
 const LEAVE_MS = 10_000;
 

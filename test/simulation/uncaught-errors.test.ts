@@ -186,7 +186,8 @@ describe('a task that fails at each start', () => {
     expect(cluster.producers.length).toBeLessThan(14);
     expect(countsOf(cluster, ONE)).toEqual([1]);
     const { failures } = await instance.app.status();
-    expect(failures).toMatchObject([{ task: '0_0', error: expect.stringContaining('no answer') }]);
+    expect(failures).toMatchObject([{ task: '0_0' }]);
+    expect(failures[0]!.error).toContain('no answer');
     expect(failures[0]!.failures).toBeGreaterThan(6);
     isBroken = false;
     await cluster.until('the count', () => countsOf(cluster, ZERO).length > 0);
