@@ -20,19 +20,15 @@ export async function restore(
   const context = { ...config, kafka, signal };
   const running: { restore: Restore; at: TopicPartition; from: number; end: number }[] = [];
   let held = 0;
-  // All of them at once: it shows from the start how much there is to read.
-  for (const { topic, store } of task.state.changelogs) {
-    const at = { topic, partition };
-    const { earliest, from, end } = await changelogStart(task.state, at, context);
-    held += end - earliest;
-    running.push({
-      restore: restores.start({ task: task.id, store, ...at, from, end }),
-      at,
-      from,
-      end,
-    });
-  }
   try {
+    // All of them at once: it shows from the start how much there is to read.
+    for (const { topic, store } of task.state.changelogs) {
+      const at = { topic, partition };
+      const { earliest, from, end } = await changelogStart(task.state, at, context);
+      held += end - earliest;
+      const started = restores.start({ task: task.id, store, ...at, from, end });
+      running.push({ restore: started, at, from, end });
+    }
     for (const { restore, at, from, end } of running) {
       for await (const chunk of readRange(at, from, end, context)) {
         const records = restoreChunk(task.state, at.topic, chunk, end);

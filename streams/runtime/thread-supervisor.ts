@@ -103,6 +103,7 @@ export class ThreadSupervisor {
         return;
       }
       if (this.#options.config.clock.now() - startedAt >= WELL_AFTER_MS) failures = 1;
+      this.#options.onState('REBALANCING');
       await this.#pause(failures, 'the stream thread has failed, another one takes its place');
     }
   }

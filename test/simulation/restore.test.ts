@@ -11,7 +11,9 @@ import {
   type Topic,
   type Topology,
 } from '#streams';
+import { KafkaError } from '#streams/runtime/kafka/kafka';
 import { collectingLogger } from '#streams/runtime/testing/stub-kafka';
+import { overriding } from './overriding.ts';
 import { QuietCluster, type StartedInstance } from './quiet-cluster.ts';
 
 const hits: Topic<number> = { name: 'hits', value: numberSerde };
@@ -186,6 +188,30 @@ describe('a restore', () => {
     await running(cluster, third);
     expect(toldThen[0]![1].from).toBe(position);
     await closing(cluster, third);
+  });
+
+  test('of which one store can not be read at all leaves none under way', async () => {
+    const cluster = new QuietCluster({ hits: 1, counts: 1 });
+    const builder = new StreamsBuilder('two');
+    const all = builder.stream(hits).groupByKey();
+    for (const name of ['one', 'two']) all.count({ name }).toStream().to(counts);
+    const instance = cluster.start(builder.build(), {
+      kafkaOf: (kafka) =>
+        overriding(kafka, {
+          listOffsets: (partitions, at) =>
+            partitions[0]!.topic === 'app-two-changelog'
+              ? Promise.reject(new KafkaError('TOPIC_AUTHORIZATION_FAILED', 'no right to read'))
+              : kafka.listOffsets(partitions, at),
+        }),
+    });
+    const told = restoresOf(instance.app);
+    await cluster.until('the error', () => instance.app.state === 'ERROR');
+    expect(told.map(([event, { store }]) => `${event} ${store}`)).toEqual([
+      'start one',
+      'suspended one',
+    ]);
+    expect((await instance.app.status()).restoring).toEqual([]);
+    await closing(cluster, instance);
   });
 
   test('goes on when a listener throws, and so do the other listeners', async () => {

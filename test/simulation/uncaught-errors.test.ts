@@ -259,6 +259,9 @@ describe('an error that processing must not go on after', () => {
     await running(cluster, [instance, 2]);
     for (const n of [0, 1, 0]) hit(cluster, ZERO, n);
     hit(cluster, ONE);
+    await cluster.until('the task to be away', () => instance.app.tasks().length < 2);
+    await cluster.pass(1);
+    expect(instance.app.state).toBe('REBALANCING');
     await cluster.until('the counts', () => cluster.committed('counts').length === 4);
     expect([countsOf(cluster, ZERO), countsOf(cluster, ONE)]).toEqual([[1, 2, 3], [1]]);
     await running(cluster, [instance, 2]);
