@@ -105,6 +105,8 @@ export class ThreadSupervisor {
       if (this.#options.config.clock.now() - startedAt >= WELL_AFTER_MS) failures = 1;
       this.#options.onState('REBALANCING');
       await this.#pause(failures, 'the stream thread has failed, another one takes its place');
+      // What it takes up again must still be its own.
+      await this.#membership.confirm(this.#stop.signal);
     }
   }
 
