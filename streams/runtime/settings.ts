@@ -21,9 +21,9 @@ export interface StreamsConfig {
   readonly allowedLatenessMs?: number;
   /** How often uncommitted work is committed when caught up, ms; outputs are at once. Default 100. */
   readonly commitIntervalMs?: number;
-  /** States kept decoded in memory, per store and task. Default 20 000. */
+  /** States kept decoded in memory, per store and task. Default 10 000. */
   readonly cacheSize?: number;
-  /** Records buffered per input partition before fetching it pauses. Default 10 000. */
+  /** Records buffered per input partition before fetching it pauses. Default 2000. */
   readonly bufferedRecords?: number;
   /** Warm replicas of each task on other instances. Default 0. */
   readonly standbyReplicas?: number;
@@ -48,8 +48,8 @@ export function resolveConfig(config: StreamsConfig): ResolvedConfig {
     serde: (topic) => topic.value,
     allowedLatenessMs: 5000,
     commitIntervalMs: 100,
-    cacheSize: 20_000,
-    bufferedRecords: 10_000,
+    cacheSize: 10_000,
+    bufferedRecords: 2000,
     standbyReplicas: 0,
     applicationServer: undefined,
     sessionTimeoutMs: 10_000,

@@ -57,7 +57,10 @@ describe.each(backendKinds)('over $name', (kind) => {
     expect(again.checkpoint('app-twos-changelog')).toBeUndefined();
     expect(contents(backend, 'store-ones')).toEqual(['a=30', 'c=40']);
     expect(contents(backend, 'store-twos')).toEqual([]);
-    expect([again.store('ones').nextDueUpTo(Infinity), again.store('twos').nextDueUpTo(Infinity)]).toEqual([30, Infinity]);
+    expect([
+      again.store('ones').nextDueUpTo(Infinity),
+      again.store('twos').nextDueUpTo(Infinity),
+    ]).toEqual([30, Infinity]);
     expect(again.isChanged).toBe(false);
   });
 
@@ -80,7 +83,10 @@ describe.each(backendKinds)('over $name', (kind) => {
     expect(state.checkpoint('app-twos-changelog')).toBe(2);
     expect(contents(backend, 'store-ones')).toEqual([]);
     expect(contents(backend, 'store-twos')).toEqual(['a=10']);
-    expect([state.store('ones').nextDueUpTo(Infinity), state.store('twos').nextDueUpTo(Infinity)]).toEqual([Infinity, 10]);
+    expect([
+      state.store('ones').nextDueUpTo(Infinity),
+      state.store('twos').nextDueUpTo(Infinity),
+    ]).toEqual([Infinity, 10]);
   });
 });
 
