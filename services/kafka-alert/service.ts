@@ -41,7 +41,7 @@ export async function startAlertService(settings: Settings, logger: Logger): Pro
   const app = createApp(settings, schemas, logger);
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
-  registerMetrics(app, metrics);
+  registerMetrics(() => app.status(), metrics);
   registerAlertMetrics(app, metrics);
 
   let waitingFor: string | undefined = 'topics and schemas are not checked yet';

@@ -1,6 +1,7 @@
 import type { KafkaConfig } from 'kafkajs';
 import type { AnyTopic, LoadingSerde, Serde } from '../serde/serde.ts';
 import { systemClock, type Clock } from './clock.ts';
+import { DEFAULT_ACTIONS, type UncaughtErrorHandler } from './error-policy.ts';
 import { openInstance, type OpenInstance } from './instance.ts';
 import { silentLogger, type Logger } from './logger.ts';
 import type { Kafka } from './kafka/kafka.ts';
@@ -37,8 +38,17 @@ export interface StreamsConfig {
   readonly transactionTimeoutMs?: number;
   /** How long a fetch waits for records, ms: also how often the wall clock moves a quiet watermark. Default 100. */
   readonly fetchMaxWaitMs?: number;
+  /**
+   * What is done about errors that processing can't go on after. Default: what may pass by itself starts the task again, the
+   * rest ends this instance in `ERROR`.
+   * @see https://cwiki.apache.org/confluence/x/lkN4CQ KIP-671
+   * @example onUncaughtError: { processing: 'shutdown-application', bug: 'replace-thread' }
+   */
+  readonly onUncaughtError?: UncaughtErrorHandler;
   readonly logger?: Logger;
   readonly clock?: Clock;
+  /** A number from 0 (inclusive) to 1 (exclusive), for pauses that are not to be those of everybody. */
+  readonly random?: () => number;
 }
 
 export type ResolvedConfig = Required<StreamsConfig>;
@@ -56,8 +66,10 @@ export function resolveConfig(config: StreamsConfig): ResolvedConfig {
     rebalanceTimeoutMs: 60_000,
     transactionTimeoutMs: 10_000,
     fetchMaxWaitMs: 100,
+    onUncaughtError: DEFAULT_ACTIONS,
     logger: silentLogger,
     clock: systemClock,
+    random: Math.random,
     openInstance,
     ...config,
   };

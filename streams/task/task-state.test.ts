@@ -48,7 +48,7 @@ describe.each(backendKinds)('over $name', (kind) => {
   test('a restore is there with its checkpoint, in stores and timers', async () => {
     const backend = await open();
     const state = stateOver(backend);
-    expect(state.changelogTopics).toEqual([CHANGELOG, 'app-twos-changelog']);
+    expect(state.changelogs.map(({ topic }) => topic)).toEqual([CHANGELOG, 'app-twos-changelog']);
     expect(state.checkpoint(CHANGELOG)).toBeUndefined();
     state.restore(CHANGELOG, [change('a', 10), change('b', 20), change('a', 30)], 5);
     state.restore(CHANGELOG, [change('b', null), change('c', 40)], 9);

@@ -10,7 +10,7 @@ import type { StateBackend } from '../state/backend.ts';
 import type { ChangelogEnds, CommittedOffset, OutputRecord, TaskCommit } from './commit.ts';
 import { deadLetterHeaders, type FailureStage } from './dead-letter.ts';
 import { decodeRecord, type SourceKind } from './decode.ts';
-import type { InputRecord, RawRecord } from './input-record.ts';
+import type { InputPosition, InputRecord, RawRecord } from './input-record.ts';
 import { decodeOffsetMetadata, encodeOffsetMetadata } from './offset-metadata.ts';
 import { PartitionGroup } from './partition-group.ts';
 import { linkGraph, type ProcessorGraph } from './processor-graph.ts';
@@ -138,11 +138,12 @@ export class Task {
   }
 
   /** The next offset to fetch, per input. */
-  get fetchPositions(): { topic: string; partition: number; offset: number; buffered: number }[] {
+  get fetchPositions(): InputPosition[] {
     return this.#inputs.map((input, i) => ({
       topic: input.name,
       partition: this.partition,
       offset: input.fetched,
+      position: input.position,
       buffered: this.#group.queues[i]!.size,
     }));
   }
