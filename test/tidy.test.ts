@@ -193,7 +193,7 @@ function filesIn(folder: string): string[] {
 function importsOf(text: string): string[] {
   const { importedFiles } = ts.preProcessFile(text, true, true);
   // A worker is another file, too.
-  const workers = text.matchAll(/new URL\('(\.[^']+\.ts)', import\.meta\.url\)/g);
+  const workers = text.matchAll(/^(?!\s*\*).*new URL\('(\.[^']+\.ts)', import\.meta\.url\)/gm);
   return [...importedFiles.map(({ fileName }) => fileName), ...[...workers].map((w) => w[1]!)];
 }
 
