@@ -6,6 +6,14 @@ import { openInstance, type OpenInstance } from './instance.ts';
 import { silentLogger, type Logger } from './logger.ts';
 import type { Kafka } from './kafka/kafka.ts';
 
+/** Which thread of a process this is; see `ThreadedStreams`. */
+export interface ThreadIdentity {
+  /** From 1 on. */
+  readonly thread: number;
+  /** The same in all threads of a process: replicas are kept in others. */
+  readonly processId: string;
+}
+
 /** What an application can set; the defaults are Kafka Streams' where it has the setting. */
 export interface StreamsConfig {
   /** Names the consumer group, the internal topics and the transactional ids. */
@@ -22,9 +30,9 @@ export interface StreamsConfig {
   readonly allowedLatenessMs?: number;
   /** How often uncommitted work is committed when caught up, ms; outputs are at once. Default 100. */
   readonly commitIntervalMs?: number;
-  /** States kept decoded in memory, per store and task. Default 20 000. */
+  /** States kept decoded in memory, per store and task. Default 10 000. */
   readonly cacheSize?: number;
-  /** Records buffered per input partition before fetching it pauses. Default 10 000. */
+  /** Records buffered per input partition before fetching it pauses. Default 2000. */
   readonly bufferedRecords?: number;
   /** Warm replicas of each task on other instances. Default 0. */
   readonly standbyReplicas?: number;
@@ -45,6 +53,8 @@ export interface StreamsConfig {
    * @example onUncaughtError: { processing: 'shutdown-application', bug: 'replace-thread' }
    */
   readonly onUncaughtError?: UncaughtErrorHandler;
+  /** Set where the application is one thread of several. */
+  readonly thread?: ThreadIdentity | undefined;
   readonly logger?: Logger;
   readonly clock?: Clock;
   /** A number from 0 (inclusive) to 1 (exclusive), for pauses that are not to be those of everybody. */
@@ -58,10 +68,11 @@ export function resolveConfig(config: StreamsConfig): ResolvedConfig {
     serde: (topic) => topic.value,
     allowedLatenessMs: 5000,
     commitIntervalMs: 100,
-    cacheSize: 20_000,
-    bufferedRecords: 10_000,
+    cacheSize: 10_000,
+    bufferedRecords: 2000,
     standbyReplicas: 0,
     applicationServer: undefined,
+    thread: undefined,
     sessionTimeoutMs: 10_000,
     rebalanceTimeoutMs: 60_000,
     transactionTimeoutMs: 10_000,

@@ -5,8 +5,8 @@ import { META_COLUMN, type Batch, type StateBackend } from './backend.ts';
 import { RocksLevel, type Column, type NativeBatch } from './rocksdb-native.ts';
 
 // The binding's default is 256 MB per column.
-const MEMTABLE_BYTES = 16 << 20;
-const BLOCK_CACHE_BYTES = 16 << 20;
+const MEMTABLE_BYTES = 8 << 20;
+const BLOCK_CACHE_BYTES = 4 << 20;
 const COLUMNS_FILE = 'columns.json';
 
 /**

@@ -280,10 +280,10 @@ export class Task {
     let next: TimedRunner | undefined;
     let nextAt = Infinity;
     for (const timed of this.#graph.timed) {
-      const { nextDueAt } = timed.state;
-      if (nextDueAt > watermark || nextDueAt >= nextAt) continue;
+      const dueAt = timed.state.nextDueUpTo(watermark);
+      if (dueAt >= nextAt) continue;
       next = timed;
-      nextAt = nextDueAt;
+      nextAt = dueAt;
     }
     const due = next?.state.pollTimer(watermark);
     if (!next || !due) return false;
