@@ -4,6 +4,7 @@
  */
 export interface StoreHandle<S, K = string> {
   readonly name: string;
+  readonly _windowed?: never;
   /** Phantoms: keep the types on the handle. */
   _state?(state: S): S;
   _key?(key: K): K;
@@ -13,6 +14,14 @@ export interface StoreHandle<S, K = string> {
 export interface WindowStoreHandle<S, K = string> {
   readonly name: string;
   readonly _windowed: true;
+  _state?(state: S): S;
+  _key?(key: K): K;
+}
+
+/** The store of a windowed aggregation, for queries: processors can't use it. `WindowedKTable.store`. */
+export interface WindowedResults<S, K = string> {
+  readonly name: string;
+  readonly _windowed: 'results';
   _state?(state: S): S;
   _key?(key: K): K;
 }

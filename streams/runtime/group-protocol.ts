@@ -9,6 +9,11 @@ export interface Subscription {
   readonly standby: readonly TaskId[];
   /** Where it answers queries, `host:port`. */
   readonly applicationServer: string | undefined;
+  /**
+   * Whether it asks for a rebalance just to tell where it is now: with a metadata that is as before, the coordinator would
+   * not see a reason for one.
+   */
+  readonly hasMoved: boolean;
 }
 
 /** What the leader sends to a member. */
@@ -37,7 +42,26 @@ export function decodeSubscription(metadata: Buffer): Subscription {
     standby: taskIds(said.standby),
     applicationServer:
       typeof said.applicationServer === 'string' ? said.applicationServer : undefined,
+    hasMoved: said.hasMoved === true,
   };
+}
+
+/** Who has what, by the address that members have given; several may share one. */
+export function hostsOf(
+  members: readonly { readonly memberId: string; readonly applicationServer: string | undefined }[],
+  assigned: ReadonlyMap<string, TaskAssignment>,
+): Map<string, TaskAssignment> {
+  const hosts = new Map<string, TaskAssignment>();
+  for (const { memberId, applicationServer } of members) {
+    if (applicationServer === undefined) continue;
+    const { active, standby } = assigned.get(memberId)!;
+    const known = hosts.get(applicationServer) ?? { active: [], standby: [] };
+    hosts.set(applicationServer, {
+      active: [...known.active, ...active],
+      standby: [...known.standby, ...standby],
+    });
+  }
+  return hosts;
 }
 
 export function encodeAssignment(

@@ -1,9 +1,19 @@
-import { StreamsException, messageOf } from '../errors.ts';
+import { StoreNotAvailable, StreamsException, messageOf } from '../errors.ts';
 import { topicName, type Topology } from '../graph/topology.ts';
+import type { StoreHandle, WindowedResults, WindowStoreHandle } from '../processor/store.ts';
+import { queriedStore } from '../query/queried-store.ts';
+import { QueryRouter, type QueryCluster } from '../query/query-router.ts';
+import type {
+  ReadOnlyKeyValueStore,
+  ReadOnlyWindowStore,
+  StoreQueryOptions,
+} from '../query/read-only-store.ts';
+import type { QueryRequest, TaskAnswer } from '../query/store-query.ts';
 import type { TaskCounts } from '../task/task-metrics.ts';
 import type { Instance } from './instance.ts';
 import type { Kafka } from './kafka/kafka.ts';
 import { KafkaJsKafka } from './kafka/kafkajs-kafka.ts';
+import { partitionFor } from './kafka/partitioner.ts';
 import { Membership, type TaskInputs } from './membership.ts';
 import { retry } from './retry.ts';
 import { resolveConfig, type ResolvedConfig, type StreamsConfig } from './settings.ts';
@@ -13,6 +23,8 @@ import { prepareTopics, type PreparedTopics } from './topics.ts';
 import { taskId } from '../task/task.ts';
 
 const LEAVE_MS = 10_000;
+/** Through a rebalance, tasks that stay can be asked. */
+const QUERYABLE: ReadonlySet<StreamsState> = new Set(['RUNNING', 'REBALANCING']);
 
 /** A part's health as `/actuator/health` shows it. */
 export interface ComponentHealth {
@@ -52,7 +64,9 @@ export class KafkaStreams {
   readonly #stopping = new AbortController();
   readonly #listeners: StateListener[] = [];
   readonly #faults = new Map<'kafka' | 'schemaRegistry', string>([['kafka', 'not reached yet']]);
+  readonly #router: QueryRouter;
   #state: StreamsState = 'CREATED';
+  #topics: PreparedTopics | undefined;
   #thread: StreamThread | undefined;
   #running: Promise<void> | undefined;
   #error: Error | undefined;
@@ -63,6 +77,12 @@ export class KafkaStreams {
     const { kafka, applicationId } = this.#config;
     this.#kafka =
       'fetch' in kafka ? kafka : new KafkaJsKafka({ clientId: applicationId, ...kafka });
+    this.#router = new QueryRouter({
+      applicationServer: this.#config.applicationServer,
+      transport: this.#config.queryTransport,
+      cluster: () => this.#cluster(),
+      answerHere: (request) => this.answerQuery(request),
+    });
   }
 
   get state(): StreamsState {
@@ -130,6 +150,54 @@ export class KafkaStreams {
     }));
   }
 
+  /**
+   * A store as the whole application has it: whichever instance owns a key answers, with what is committed.
+   *
+   * @param store its handle, or the name of a key–value store
+   * @throws {StreamsException} when the topology has no such store
+   * @example
+   * const { value, origin } = await app.store(counts.store).get('ann', { allowStale: true });
+   * for await (const { key, value } of app.store<number>('counts').range('a', 'b')) …
+   */
+  store<S, K = string>(
+    store: WindowStoreHandle<S, K> | WindowedResults<S, K>,
+    options?: StoreQueryOptions,
+  ): ReadOnlyWindowStore<S, K>;
+  store<S, K = string>(
+    store: StoreHandle<S, K> | string,
+    options?: StoreQueryOptions,
+  ): ReadOnlyKeyValueStore<S, K>;
+  store(
+    store: { readonly name: string; readonly _windowed?: unknown } | string,
+    { partitioner = partitionFor }: StoreQueryOptions = {},
+  ): unknown {
+    const { name, _windowed } = typeof store === 'string' ? { name: store } : store;
+    const kind = _windowed === undefined ? 'key-value' : 'window';
+    return queriedStore(this.#topology, { name, kind }, this.#router, partitioner);
+  }
+
+  /**
+   * Answers for another instance, or thread: from the tasks here, and only from those. For `httpQueryHandler`, and for what
+   * a `queryTransport` of one's own leads to.
+   */
+  answerQuery(request: QueryRequest): Promise<TaskAnswer> {
+    const { task } = request;
+    const away = { status: 'not-available', task, reason: 'the application does not run' } as const;
+    return new Promise((resolve) => {
+      resolve(this.#thread?.answerQuery(request) ?? away);
+    });
+  }
+
+  /** @throws {StoreNotAvailable} */
+  #cluster(): QueryCluster {
+    if (!this.#thread || !this.#topics || !QUERYABLE.has(this.#state))
+      throw new StoreNotAvailable(
+        `no store can be asked: the application is ${this.#state} and has no tasks; start it, or wait until it is RUNNING`,
+      );
+    const { hosts, isPartial } = this.#thread.assignment;
+    return { taskCounts: this.#topics.tasks, hosts, isPartial };
+  }
+
   async #run(): Promise<void> {
     const { applicationId, stateDir } = this.#config;
     const instance = await this.#config.openInstance(stateDir, applicationId);
@@ -149,6 +217,7 @@ export class KafkaStreams {
     );
     // Told to stop meanwhile: there was no thread to be told.
     if (!topics || signal.aborted) return;
+    this.#topics = topics;
     const thread = new StreamThread({
       topology: this.#topology,
       config: this.#config,

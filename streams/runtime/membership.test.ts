@@ -4,6 +4,7 @@ import {
   decodeSubscription,
   encodeAssignment,
   encodeSubscription,
+  hostsOf,
   type GroupAssignment,
 } from './group-protocol.ts';
 import type { JoinRequest, JoinResponse, Member } from './kafka/kafka.ts';
@@ -89,8 +90,9 @@ class Coordinator {
   }
 }
 
-function assignmentOf(active: string[], isPartial = false): Buffer {
-  return encodeAssignment({ active, standby: [] }, TASKS, new Map(), isPartial);
+function assignmentOf(active: string[], isPartial = false, host = 'here:1'): Buffer {
+  const assigned = { active, standby: [] };
+  return encodeAssignment(assigned, TASKS, new Map([[host, assigned]]), isPartial);
 }
 
 describe('joining', () => {
@@ -111,13 +113,19 @@ describe('joining', () => {
       active: ['0_1'],
       standby: ['0_2'],
       applicationServer: 'here:1',
+      hasMoved: false,
     });
   });
 
   test('plans for everyone as the leader, and keeps back what another one still runs', async () => {
     const coordinator = new Coordinator();
     const subscription = (active: string[], applicationServer: string) =>
-      encodeSubscription(['orders'], { active, standby: [], applicationServer });
+      encodeSubscription(['orders'], {
+        active,
+        standby: [],
+        applicationServer,
+        hasMoved: false,
+      });
     coordinator.response = {
       memberId: 'm1',
       leaderId: 'm1',
@@ -230,6 +238,38 @@ describe('asking for another rebalance', () => {
     expect(coordinator.joins).toHaveLength(1);
     await coordinator.clock.advance(SESSION_MS);
     expect(coordinator.joins).toHaveLength(2);
+  });
+});
+
+describe('the address that others ask it at', () => {
+  test('is told once more when the group has another one: the instance was started again elsewhere', async () => {
+    const coordinator = new Coordinator();
+    coordinator.assignment = assignmentOf(['0_0'], false, 'former:1');
+    await coordinator.run();
+    await coordinator.clock.advance(5 * SESSION_MS);
+    expect(coordinator.joins).toHaveLength(2);
+    const [first, second] = coordinator.joins.map((join) => decodeSubscription(join.metadata));
+    expect(second).toEqual({ ...first!, hasMoved: true });
+    // Else the coordinator answers a follower as before, without a rebalance.
+    expect(coordinator.joins[1]!.metadata).not.toEqual(coordinator.joins[0]!.metadata);
+  });
+
+  test('may be that of several members: who asks there finds the tasks of all of them', () => {
+    const member = (memberId: string, applicationServer?: string) => ({
+      memberId,
+      applicationServer,
+    });
+    const assigned = new Map([
+      ['m1', { active: ['0_0'], standby: ['0_1'] }],
+      ['m2', { active: ['0_1'], standby: [] }],
+      ['m3', { active: ['0_2'], standby: ['0_3'] }],
+      ['m4', { active: ['0_3'], standby: [] }],
+    ]);
+    const members = [member('m1', 'a:1'), member('m2', 'b:1'), member('m3', 'a:1'), member('m4')];
+    expect([...hostsOf(members, assigned)]).toEqual([
+      ['a:1', { active: ['0_0', '0_2'], standby: ['0_1', '0_3'] }],
+      ['b:1', { active: ['0_1'], standby: [] }],
+    ]);
   });
 });
 

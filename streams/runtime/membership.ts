@@ -6,6 +6,7 @@ import {
   decodeSubscription,
   encodeAssignment,
   encodeSubscription,
+  hostsOf,
   type GroupAssignment,
 } from './group-protocol.ts';
 import type { Logger } from './logger.ts';
@@ -68,6 +69,8 @@ const LOST = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANC
  * M2. After giving up tasks a member joins again (`rejoin`), which lets the leader hand them out.
  * M3. While tasks are kept back, members join again after a while by themselves: whoever was to give them up may have ended,
  *     and have been replaced by a static member, for which no rebalance takes place.
+ * M4. Others know where a member answers from the last rebalance. A static member that comes back at another address, and so
+ *     without one, asks for one, once.
  */
 export class Membership {
   readonly #options: MembershipOptions;
@@ -77,6 +80,7 @@ export class Membership {
   #followUpAt = Infinity;
   #member: Member | undefined;
   #memberId = '';
+  #hasMoved = false;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -126,6 +130,7 @@ export class Membership {
         ? clock.now() + FOLLOW_UP_SESSIONS * sessionTimeoutMs
         : Infinity;
       onAssigned(assignment);
+      if (this.#isElsewhere(assignment)) return;
       if ((await this.#heartbeat(signal)) === 'lost') onLost();
     } catch (error) {
       if (signal.aborted) return;
@@ -141,6 +146,16 @@ export class Membership {
       );
       await clock.sleep(RETRY_PAUSE_MS, signal);
     }
+  }
+
+  /** Whether the others look for it at another address; said once, so that nothing can make it a habit (M4). */
+  #isElsewhere({ hosts }: GroupAssignment): boolean {
+    const { applicationServer, logger } = this.#options;
+    if (applicationServer === undefined || hosts.has(applicationServer) || this.#hasMoved)
+      return false;
+    this.#hasMoved = true;
+    logger.info({ applicationServer }, 'the group does not know this address yet, telling it');
+    return true;
   }
 
   #join(signal: AbortSignal): Promise<GroupAssignment> {
@@ -163,7 +178,11 @@ export class Membership {
       sessionTimeoutMs,
       rebalanceTimeoutMs,
       protocol: PROTOCOL,
-      metadata: encodeSubscription(topics, { ...state(), applicationServer }),
+      metadata: encodeSubscription(topics, {
+        ...state(),
+        applicationServer,
+        hasMoved: this.#hasMoved,
+      }),
     });
     this.#memberId = joined.memberId;
     const member = {
@@ -193,11 +212,7 @@ export class Membership {
     );
     const now = withholdOwned(target, members);
     const given = [...now.values()].reduce((sum, { active }) => sum + active.length, 0);
-    const hosts = new Map(
-      members.flatMap(({ memberId, applicationServer }) =>
-        applicationServer === undefined ? [] : [[applicationServer, now.get(memberId)!] as const],
-      ),
-    );
+    const hosts = hostsOf(members, now);
     return new Map(
       [...now].map(([memberId, own]) => [
         memberId,

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts';
+import type { QueryableTask } from '../query/answer-query.ts';
 import type { StateBackend } from '../state/backend.ts';
 import { ActiveTask, type TaskOptions } from './active-task.ts';
 import type { TaskId } from './assignor.ts';
@@ -58,6 +59,15 @@ export class TaskManager {
     );
   }
 
+  /** What queries can be answered from. @param now wall clock */
+  queryable(now: number): readonly QueryableTask[] {
+    const tasks = [
+      ...this.active.map((task) => task.queryable(now)),
+      ...this.standbys.map((task) => task.queryable),
+    ];
+    return tasks.filter((task) => task !== undefined);
+  }
+
   /** Who has what, as of the last assignment. */
   get assignment(): GroupAssignment {
     return this.#target ?? NOTHING;
@@ -69,11 +79,13 @@ export class TaskManager {
     return this.#target.active.every((id) => this.#slots.get(id)?.kind === 'active');
   }
 
-  /** What the group is told: a task that is being given up is still this member's. */
+  /** What the group is told: a task that is being given up is still this member's, and one that was assigned already is. */
   get memberState(): MemberState {
     const ids = (kinds: readonly Slot['kind'][]) =>
       [...this.#slots].flatMap(([id, slot]) => (kinds.includes(slot.kind) ? [id] : []));
-    const active = this.#isLost ? [] : ids(['active', 'opening']);
+    const active = this.#isLost
+      ? []
+      : [...new Set([...ids(['active', 'opening']), ...this.assignment.active])];
     return { active, standby: [...new Set([...ids(['standby']), ...this.#options.localTasks])] };
   }
 
