@@ -108,9 +108,11 @@ export class QueriedWindowStore<S, K> extends QueriedStore<S> implements ReadOnl
     to: number,
     options?: QueryOptions,
   ): AsyncGenerator<WindowEntry<K, S>> {
+    const [earliest, latest] = [Math.max(0, Math.ceil(from)), Math.min(LAST_START, Math.floor(to))];
+    if (earliest > latest) return;
     const recordKey = bytesOf(this.recordKeys, key);
-    const first = this.#bytes(key, from);
-    for await (const row of this.rows.range(recordKey, first, this.#bytes(key, to), options)) {
+    const [first, last] = [this.#bytes(key, earliest), this.#bytes(key, latest)];
+    for await (const row of this.rows.range(recordKey, first, last, options)) {
       // A longer key may lie in between: what comes after its first bytes reads like a start.
       if (row.key.length === first.length) yield this.#entry(row);
     }
@@ -128,9 +130,7 @@ export class QueriedWindowStore<S, K> extends QueriedStore<S> implements ReadOnl
   }
 
   #bytes(key: K, start: number): Buffer {
-    const whole = Math.min(LAST_START, Math.max(0, Math.floor(start)));
-    const { windowMs } = this.definition;
-    const window = { start: whole, end: whole + windowMs! };
+    const window = { start, end: start + this.definition.windowMs! };
     return bytesOf(this.entryKeys, { key, window } satisfies Windowed<K>);
   }
 }

@@ -28,7 +28,7 @@ export interface QueryCluster {
   readonly isPartial: boolean;
 }
 
-interface TasksOfHost {
+export interface TasksOfHost {
   readonly active: readonly string[];
   readonly standby: readonly string[];
 }
@@ -112,7 +112,7 @@ export class QueryRouter {
     if (local) return;
     const { applicationServer } = this.#options;
     const { host: owner, standbys } = this.placesOf(task);
-    if (owner !== applicationServer) yield { host: owner, isStale: false };
+    if (owner !== undefined && owner !== applicationServer) yield { host: owner, isStale: false };
     if (!allowStale) return;
     yield { host: undefined, isStale: true };
     for (const host of standbys) if (host !== applicationServer) yield { host, isStale: true };

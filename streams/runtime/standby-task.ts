@@ -20,7 +20,7 @@ export class StandbyTask {
   readonly id: TaskId;
   readonly #options: TaskOptions;
   readonly #stop = new AbortController();
-  readonly #done: Promise<StateBackend>;
+  readonly #done: Promise<StateBackend | undefined>;
   /** Where each changelog ended, and when that was. */
   readonly #ends = new Map<string, { readonly offset: number; readonly at: number }>();
   /** Set once it is open. */
@@ -58,10 +58,10 @@ export class StandbyTask {
     };
   }
 
-  /** Stops, and hands its local state on; undefined when it could not be opened. */
-  async detach(): Promise<StateBackend | undefined> {
+  /** Stops, and hands its local state on; undefined when it has failed. */
+  detach(): Promise<StateBackend | undefined> {
     this.#stop.abort();
-    return this.#done.catch(() => undefined);
+    return this.#done;
   }
 
   async close(): Promise<void> {
@@ -73,7 +73,10 @@ export class StandbyTask {
     return this.#stop.signal.aborted ? undefined : this.#state;
   }
 
-  async #open(options: TaskOptions, onError: (error: unknown) => void): Promise<StateBackend> {
+  async #open(
+    options: TaskOptions,
+    onError: (error: unknown) => void,
+  ): Promise<StateBackend | undefined> {
     try {
       const { topology, config, openBackend } = options;
       const backend = await openBackend(this.id, stateColumns(topology));
@@ -89,7 +92,7 @@ export class StandbyTask {
       return backend;
     } catch (error) {
       if (!this.#stop.signal.aborted) onError(error);
-      throw error;
+      return undefined;
     }
   }
 
