@@ -28,6 +28,7 @@ export type {
 export type { Headers } from './processor/record.ts';
 export type {
   KeyValueStore,
+  QueryableWindows,
   StoreHandle,
   WindowedResults,
   WindowStore,

@@ -1,6 +1,6 @@
 import { StoreNotAvailable, StreamsException, messageOf } from '../errors.ts';
 import { topicName, type Topology } from '../graph/topology.ts';
-import type { StoreHandle, WindowedResults, WindowStoreHandle } from '../processor/store.ts';
+import type { QueryableWindows, StoreHandle } from '../processor/store.ts';
 import { queriedStore } from '../query/queried-store.ts';
 import { QueryRouter, type QueryCluster } from '../query/query-router.ts';
 import type {
@@ -160,7 +160,7 @@ export class KafkaStreams {
    * for await (const { key, value } of app.store<number>('counts').range('a', 'b')) …
    */
   store<S, K = string>(
-    store: WindowStoreHandle<S, K> | WindowedResults<S, K>,
+    store: QueryableWindows<S, K>,
     options?: StoreQueryOptions,
   ): ReadOnlyWindowStore<S, K>;
   store<S, K = string>(
