@@ -55,7 +55,24 @@ export { bufferSerde, jsonSerde, numberSerde, stringSerde, windowedSerde } from 
 export { TopologyTestDriver } from './driver/topology-test-driver.ts';
 export type { CrashOptions, DriverOptions, DriverRecord } from './driver/topology-test-driver.ts';
 export { KafkaStreams } from './runtime/kafka-streams.ts';
-export type { ComponentHealth, StateListener, TaskStatus } from './runtime/kafka-streams.ts';
+export type { ComponentHealth, StateListener } from './runtime/kafka-streams.ts';
+export type {
+  UncaughtErrorAction,
+  UncaughtErrorContext,
+  UncaughtErrorHandler,
+  UncaughtErrorKind,
+} from './runtime/error-policy.ts';
+export type { PartitionFault } from './runtime/fetch-faults.ts';
+export type { RestoreStatus, StateRestoreListener } from './runtime/restores.ts';
 export type { StreamsConfig } from './runtime/settings.ts';
+export type { StandbyUpdate, StandbyUpdateListener } from './runtime/standby-task.ts';
 export type { StreamsState } from './runtime/state.ts';
+export type {
+  InputStatus,
+  StandbyStatus,
+  StreamsStatus,
+  TaskStatus,
+  ThreadStatus,
+} from './runtime/status.ts';
+export type { TaskFailure } from './runtime/task-manager.ts';
 export { registerMetrics } from './runtime/metrics.ts';

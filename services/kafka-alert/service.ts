@@ -61,7 +61,7 @@ export async function startAlertService(settings: Settings, logger: Logger): Pro
   logger.info({ url: http.url, address }, 'health, info and metrics under /actuator');
   // The others are told its address, so it comes after HTTP, but in the same turn: before anybody can have asked.
   const app = createApp(settings, schemas, address, logger);
-  registerMetrics(app, metrics);
+  registerMetrics(() => app.status(), metrics);
   registerAlertMetrics(app, metrics);
 
   const stopping = new AbortController();

@@ -3,11 +3,15 @@ import type { QueryableTask } from '../query/answer-query.ts';
 import type { OpenBackend, StateBackend } from '../state/backend.ts';
 import { stateColumns } from '../task/task-state.ts';
 import { Task, taskId, type StartOffset } from '../task/task.ts';
+import type { Clock } from './clock.ts';
+import type { Listeners } from './listeners.ts';
 import { restore } from './restore.ts';
+import type { Restores } from './restores.ts';
 import type { TaskId } from './assignor.ts';
 import type { Kafka, TopicPartition } from './kafka/kafka.ts';
 import { retry } from './retry.ts';
 import type { ResolvedConfig } from './settings.ts';
+import type { StandbyUpdateListener } from './standby-task.ts';
 import type { PreparedTopics } from './topics.ts';
 import { TransactionManager } from './transaction-manager.ts';
 
@@ -18,6 +22,8 @@ export interface TaskOptions {
   readonly kafka: Kafka;
   readonly topics: PreparedTopics;
   readonly openBackend: OpenBackend;
+  readonly restores: Restores;
+  readonly standbyUpdates: Listeners<StandbyUpdateListener>;
   readonly partition: number;
 }
 
@@ -27,8 +33,14 @@ export class ActiveTask {
   readonly task: Task;
   /** Wall clock. */
   lastCommitAt: number;
+  /** Time spent in processing, and in commits, ms. */
+  processMs = 0;
+  commitMs = 0;
+  /** What its changelogs held when it was started here, in offsets. */
+  readonly changelogOffsets: number;
   readonly #backend: StateBackend;
   readonly #transactions: TransactionManager;
+  readonly #clock: Clock;
   /** Given up or handed on, its local state may be closed at any time. */
   #isOver = false;
 
@@ -36,13 +48,15 @@ export class ActiveTask {
     task: Task,
     backend: StateBackend,
     transactions: TransactionManager,
-    now: number,
+    { clock, changelogOffsets }: { clock: Clock; changelogOffsets: number },
   ) {
     this.id = task.id;
     this.task = task;
-    this.lastCommitAt = now;
+    this.lastCommitAt = clock.now();
+    this.changelogOffsets = changelogOffsets;
     this.#backend = backend;
     this.#transactions = transactions;
+    this.#clock = clock;
   }
 
   /**
@@ -73,9 +87,10 @@ export class ActiveTask {
         cacheSize: config.cacheSize,
         waitForInputs: true,
       });
-      await restore(task, options, signal);
+      const changelogOffsets = await restore(task, options, signal);
       task.start(start);
-      return new ActiveTask(task, state, transactions, config.clock.now());
+      const { clock } = config;
+      return new ActiveTask(task, state, transactions, { clock, changelogOffsets });
     } catch (error) {
       await state?.close();
       throw error;
@@ -88,6 +103,20 @@ export class ActiveTask {
     const commit = this.task.prepareCommit();
     if (!commit) return;
     this.task.postCommit(await this.#transactions.commit(commit));
+    this.commitMs += this.#clock.now() - now;
+  }
+
+  /** Works through what is buffered and due; @returns how many records and timers that were */
+  process(limit: number, now: number): number {
+    const startedAt = this.#clock.now();
+    const processed = this.task.process(limit, now);
+    this.processMs += this.#clock.now() - startedAt;
+    return processed;
+  }
+
+  /** Of its local state, on disk. */
+  stateBytes(): Promise<number> {
+    return this.#backend.sizeBytes();
   }
 
   /** What queries see of it; undefined when it has ended. @param now wall clock */

@@ -3,6 +3,7 @@ import { httpQueryTransport } from '../query/http-queries.ts';
 import type { QueryTransport } from '../query/store-query.ts';
 import type { AnyTopic, LoadingSerde, Serde } from '../serde/serde.ts';
 import { systemClock, type Clock } from './clock.ts';
+import { DEFAULT_ACTIONS, type UncaughtErrorHandler } from './error-policy.ts';
 import { openInstance, type OpenInstance } from './instance.ts';
 import { silentLogger, type Logger } from './logger.ts';
 import type { Kafka } from './kafka/kafka.ts';
@@ -23,9 +24,9 @@ export interface StreamsConfig {
   readonly allowedLatenessMs?: number;
   /** How often uncommitted work is committed when caught up, ms; outputs are at once. Default 100. */
   readonly commitIntervalMs?: number;
-  /** States kept decoded in memory, per store and task. Default 20 000. */
+  /** States kept decoded in memory, per store and task. Default 10 000. */
   readonly cacheSize?: number;
-  /** Records buffered per input partition before fetching it pauses. Default 10 000. */
+  /** Records buffered per input partition before fetching it pauses. Default 2000. */
   readonly bufferedRecords?: number;
   /** Warm replicas of each task on other instances. Default 0. */
   readonly standbyReplicas?: number;
@@ -41,8 +42,17 @@ export interface StreamsConfig {
   readonly transactionTimeoutMs?: number;
   /** How long a fetch waits for records, ms: also how often the wall clock moves a quiet watermark. Default 100. */
   readonly fetchMaxWaitMs?: number;
+  /**
+   * What is done about errors that processing can't go on after. Default: what may pass by itself starts the task again, the
+   * rest ends this instance in `ERROR`.
+   * @see https://cwiki.apache.org/confluence/x/lkN4CQ KIP-671
+   * @example onUncaughtError: { processing: 'shutdown-application', bug: 'replace-thread' }
+   */
+  readonly onUncaughtError?: UncaughtErrorHandler;
   readonly logger?: Logger;
   readonly clock?: Clock;
+  /** A number from 0 (inclusive) to 1 (exclusive), for pauses that are not to be those of everybody. */
+  readonly random?: () => number;
 }
 
 export type ResolvedConfig = Required<StreamsConfig>;
@@ -52,8 +62,8 @@ export function resolveConfig(config: StreamsConfig): ResolvedConfig {
     serde: (topic) => topic.value,
     allowedLatenessMs: 5000,
     commitIntervalMs: 100,
-    cacheSize: 20_000,
-    bufferedRecords: 10_000,
+    cacheSize: 10_000,
+    bufferedRecords: 2000,
     standbyReplicas: 0,
     applicationServer: undefined,
     queryTransport: httpQueryTransport(),
@@ -61,8 +71,10 @@ export function resolveConfig(config: StreamsConfig): ResolvedConfig {
     rebalanceTimeoutMs: 60_000,
     transactionTimeoutMs: 10_000,
     fetchMaxWaitMs: 100,
+    onUncaughtError: DEFAULT_ACTIONS,
     logger: silentLogger,
     clock: systemClock,
+    random: Math.random,
     openInstance,
     ...config,
   };

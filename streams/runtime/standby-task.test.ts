@@ -5,6 +5,8 @@ import { MemoryBackend } from '../state/memory-backend.ts';
 import type { RawRecord } from '../task/input-record.ts';
 import { jsonSerde, pingTopic } from '../testing/topics.ts';
 import type { Kafka } from './kafka/kafka.ts';
+import { Listeners } from './listeners.ts';
+import { Restores } from './restores.ts';
 import { resolveConfig } from './settings.ts';
 import { StandbyTask } from './standby-task.ts';
 import { ManualClock, settle } from './testing/clocks.ts';
@@ -34,18 +36,16 @@ class Followed {
     backend.close = () => answer(() => void (this.isClosed = true));
     const kafka = this.#kafka();
     const { clock } = this;
+    const logger = collectingLogger();
+    const config = resolveConfig({ applicationId: 'app', kafka, stateDir: '', clock, logger });
     this.task = StandbyTask.start(
       {
         topology: builder.build().subTopologies[0]!,
-        config: resolveConfig({
-          applicationId: 'app',
-          kafka,
-          stateDir: '',
-          clock,
-          logger: collectingLogger(),
-        }),
+        config,
         kafka,
-        topics: { partitions: 1, tasks: [1], partitionCounts: new Map() },
+        restores: new Restores(config),
+        standbyUpdates: new Listeners(logger),
+        topics: { tasks: [1], partitionCounts: new Map() },
         openBackend: () => Promise.resolve(backend),
         partition: 0,
       },
@@ -116,9 +116,9 @@ describe('a standby that is asked', () => {
     const followed = new Followed();
     followed.reached.resolve(undefined);
     await followed.clock.advance(0);
-    const detached = followed.task.detach();
+    const promoted = followed.task.promote();
     expect([followed.ask(), followed.task.lag]).toEqual([undefined, Infinity]);
-    await detached;
+    await promoted;
   });
 
   test('does not answer any more after a failure, and lets its state go', async () => {

@@ -66,7 +66,7 @@ export function keyCodecOf(store: StoreDefinition): KeyCodec<unknown> {
 
 /** The keys of the records that the entries follow from: of a window store those without the window. */
 export function recordKeysOf({ key }: StoreDefinition): KeyCodec<unknown> {
-  return key ? keysOf(key) : (stringKeys);
+  return key ? keysOf(key) : stringKeys;
 }
 
 /** The serde of the states as they are stored. */

@@ -19,6 +19,7 @@ export { stateColumns } from './store-parts.ts';
 
 interface Changelog {
   readonly topic: string;
+  readonly store: string;
   readonly state: KeyedState<unknown, unknown>;
   readonly layout: StoreLayoutMark;
 }
@@ -50,7 +51,7 @@ export class TaskState {
       const parts = { store: name, serde, keys, cacheSize };
       const state = new KeyedState(backend, timers ? { ...parts, timers } : parts);
       this.#stores.set(name, state);
-      this.#changelogs.set(topic, { topic, state, layout });
+      this.#changelogs.set(topic, { topic, store: name, state, layout });
       if (timers) this.#checkTimers(timers, state);
     }
     this.#forgetOldTimers(topology);
@@ -76,8 +77,14 @@ export class TaskState {
     };
   }
 
-  get changelogTopics(): string[] {
-    return [...this.#changelogs.keys()];
+  /** The changelog topics, and whose they are. */
+  get changelogs(): readonly { readonly topic: string; readonly store: string }[] {
+    return [...this.#changelogs.values()];
+  }
+
+  /** Timers in memory: all there are, up to some ten thousand a store. */
+  get timers(): number {
+    return this.states.reduce((sum, state) => sum + state.loadedTimers, 0);
   }
 
   get isChanged(): boolean {

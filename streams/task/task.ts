@@ -10,7 +10,7 @@ import type { StateBackend } from '../state/backend.ts';
 import type { ChangelogEnds, CommittedOffset, OutputRecord, TaskCommit } from './commit.ts';
 import { deadLetterHeaders, type FailureStage } from './dead-letter.ts';
 import { decodeRecord, type SourceKind } from './decode.ts';
-import type { InputRecord, RawRecord } from './input-record.ts';
+import type { InputPosition, InputRecord, RawRecord } from './input-record.ts';
 import { decodeOffsetMetadata, encodeOffsetMetadata } from './offset-metadata.ts';
 import { PartitionGroup } from './partition-group.ts';
 import { linkGraph, type ProcessorGraph } from './processor-graph.ts';
@@ -140,11 +140,12 @@ export class Task {
   }
 
   /** The next offset to fetch, per input. */
-  get fetchPositions(): { topic: string; partition: number; offset: number; buffered: number }[] {
+  get fetchPositions(): InputPosition[] {
     return this.#inputs.map((input, i) => ({
       topic: input.name,
       partition: this.partition,
       offset: input.fetched,
+      position: input.position,
       buffered: this.#group.queues[i]!.size,
     }));
   }
@@ -287,10 +288,10 @@ export class Task {
     let next: TimedRunner | undefined;
     let nextAt = Infinity;
     for (const timed of this.#graph.timed) {
-      const { nextDueAt } = timed.state;
-      if (nextDueAt > watermark || nextDueAt >= nextAt) continue;
+      const dueAt = timed.state.nextDueUpTo(watermark);
+      if (dueAt >= nextAt) continue;
       next = timed;
-      nextAt = nextDueAt;
+      nextAt = dueAt;
     }
     const due = next?.state.pollTimer(watermark);
     if (!next || !due) return false;

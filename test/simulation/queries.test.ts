@@ -344,6 +344,7 @@ function slowToClose(backend: StateBackend, clock: Clock): StateBackend {
     clear: (column) => {
       checked(backend).clear(column);
     },
+    sizeBytes: () => checked(backend).sizeBytes(),
     close: async () => {
       isClosed = true;
       await clock.sleep(50);

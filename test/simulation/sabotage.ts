@@ -2,6 +2,7 @@ import type { Kafka, Producer, TopicPartition } from '#streams/runtime/kafka/kaf
 import { KafkaError } from '#streams/runtime/kafka/kafka';
 import { META_COLUMN, type StateBackend } from '#streams/state/backend';
 import type { Sabotage } from './fleet.ts';
+import { overriding } from './overriding.ts';
 
 /**
  * Faults that a stream processor may have, each as a layer between the runtime and what it relies on: a checker that does not
@@ -157,16 +158,6 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   },
 };
 
-function overriding(kafka: Kafka, own: Partial<Kafka>): Kafka {
-  return new Proxy(kafka, {
-    get(target, name: keyof Kafka) {
-      const owner = name in own ? own : target;
-      const method = owner[name] as (...parameters: unknown[]) => unknown;
-      return method.bind(owner);
-    },
-  });
-}
-
 function bound(backend: StateBackend): StateBackend {
   return {
     getMany: (column, keys) => backend.getMany(column, keys),
@@ -175,6 +166,7 @@ function bound(backend: StateBackend): StateBackend {
     clear: (column) => {
       backend.clear(column);
     },
+    sizeBytes: () => backend.sizeBytes(),
     close: () => backend.close(),
   };
 }

@@ -152,6 +152,7 @@ class Simulation {
       topology,
       config: {
         ...profile.streams,
+        onUncaughtError: { bug: profile.onFault, processing: profile.onFault },
         applicationId: APPLICATION,
         allowedLatenessMs: this.#workload.arrivals.allowedLatenessMs,
       },
