@@ -64,7 +64,7 @@ export type {
 } from './runtime/error-policy.ts';
 export type { PartitionFault } from './runtime/fetch-faults.ts';
 export type { RestoreStatus, StateRestoreListener } from './runtime/restores.ts';
-export type { StreamsConfig } from './runtime/settings.ts';
+export type { StreamsConfig, ThreadIdentity } from './runtime/settings.ts';
 export type { StandbyUpdate, StandbyUpdateListener } from './runtime/standby-task.ts';
 export type { StreamsState } from './runtime/state.ts';
 export type {
@@ -76,3 +76,5 @@ export type {
 } from './runtime/status.ts';
 export type { TaskFailure } from './runtime/task-manager.ts';
 export { registerMetrics } from './runtime/metrics.ts';
+export { ThreadedStreams } from './runtime/threads/threaded-streams.ts';
+export type { CreateStreams, ThreadedStreamsOptions } from './runtime/threads/threaded-streams.ts';

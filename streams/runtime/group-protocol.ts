@@ -9,6 +9,8 @@ export interface Subscription {
   readonly standby: readonly TaskId[];
   /** Where it answers queries, `host:port`. */
   readonly applicationServer: string | undefined;
+  /** Its process, where that is a member several times. */
+  readonly processId: string | undefined;
   /** Why it wants the application to be shut down. */
   readonly shutdown: string | undefined;
   /** Whether it has joined for the first time since it was started. */
@@ -42,6 +44,7 @@ export function decodeSubscription(metadata: Buffer): Subscription {
     active: taskIds(said.active),
     standby: taskIds(said.standby),
     applicationServer: text(said.applicationServer),
+    processId: text(said.processId),
     shutdown: text(said.shutdown),
     isNew: said.isNew === true,
   };

@@ -173,7 +173,8 @@ export class KafkaStreams {
       return stateBytes === undefined ? task : { ...task, stateBytes };
     });
     const { polls, records, ms } = thread?.polls ?? { polls: 0, records: 0, ms: 0 };
-    const own = { thread: 'StreamThread-1', polls, pollRecords: records, pollMs: ms };
+    const name = `StreamThread-${this.#config.thread?.thread ?? 1}`;
+    const own = { thread: name, polls, pollRecords: records, pollMs: ms };
     return {
       state: this.#state,
       threads: thread ? [own] : [],
@@ -237,8 +238,8 @@ export class KafkaStreams {
   }
 
   async #run(): Promise<void> {
-    const { applicationId, stateDir } = this.#config;
-    const instance = await this.#config.openInstance(stateDir, applicationId);
+    const { applicationId, stateDir, thread } = this.#config;
+    const instance = await this.#config.openInstance(stateDir, applicationId, thread?.thread);
     try {
       await this.#runInstance(instance);
     } finally {

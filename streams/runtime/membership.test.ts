@@ -134,6 +134,7 @@ describe('joining', () => {
         active,
         standby: [],
         applicationServer,
+        processId: undefined,
         shutdown: undefined,
         isNew: false,
       });
@@ -371,7 +372,7 @@ describe('a shutdown of the application', () => {
   test('leaves no task to any but those who came since, in the plan of whoever leads', async () => {
     const coordinator = new Coordinator();
     const subscription = (active: string[], shutdown?: string, isNew = false) => {
-      const own = { active, standby: [], applicationServer: undefined };
+      const own = { active, standby: [], applicationServer: undefined, processId: undefined };
       return encodeSubscription([], { ...own, shutdown, isNew });
     };
     coordinator.response = {

@@ -11,6 +11,7 @@ import {
 } from './group-protocol.ts';
 import type { Logger } from './logger.ts';
 import { retry } from './retry.ts';
+import type { ThreadIdentity } from './settings.ts';
 import { WakeUp } from './wake-up.ts';
 
 const PROTOCOL = 'streams-cooperative';
@@ -43,6 +44,7 @@ export interface MembershipOptions {
   readonly standbyReplicas: number;
   /** Where this instance answers queries (`host:port`), told to the others. */
   readonly applicationServer: string | undefined;
+  readonly thread?: ThreadIdentity | undefined;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
@@ -239,7 +241,7 @@ export class Membership {
   async #joinOnce(signal: AbortSignal): Promise<GroupAssignment> {
     const { kafka, groupId, instanceId, sessionTimeoutMs, rebalanceTimeoutMs, tasks } =
       this.#options;
-    const { state, applicationServer } = this.#options;
+    const { state, applicationServer, thread } = this.#options;
     const topics = [...new Set(tasks.flatMap((task) => task.topics))];
     const joined = await kafka.joinGroup({
       groupId,
@@ -251,6 +253,7 @@ export class Membership {
       metadata: encodeSubscription(topics, {
         ...state(),
         applicationServer,
+        processId: thread?.processId,
         shutdown: this.#shutdown,
         isNew: this.#isNew,
       }),

@@ -8,6 +8,14 @@ import { openInstance, type OpenInstance } from './instance.ts';
 import { silentLogger, type Logger } from './logger.ts';
 import type { Kafka } from './kafka/kafka.ts';
 
+/** Which thread of a process this is; see `ThreadedStreams`. */
+export interface ThreadIdentity {
+  /** From 1 on. */
+  readonly thread: number;
+  /** The same in all threads of a process: replicas are kept in others. */
+  readonly processId: string;
+}
+
 /** What an application can set; the defaults are Kafka Streams' where it has the setting. */
 export interface StreamsConfig {
   /** Names the consumer group, the internal topics and the transactional ids. */
@@ -49,6 +57,8 @@ export interface StreamsConfig {
    * @example onUncaughtError: { processing: 'shutdown-application', bug: 'replace-thread' }
    */
   readonly onUncaughtError?: UncaughtErrorHandler;
+  /** Set where the application is one thread of several. */
+  readonly thread?: ThreadIdentity | undefined;
   readonly logger?: Logger;
   readonly clock?: Clock;
   /** A number from 0 (inclusive) to 1 (exclusive), for pauses that are not to be those of everybody. */
@@ -67,6 +77,7 @@ export function resolveConfig(config: StreamsConfig): ResolvedConfig {
     standbyReplicas: 0,
     applicationServer: undefined,
     queryTransport: httpQueryTransport(),
+    thread: undefined,
     sessionTimeoutMs: 10_000,
     rebalanceTimeoutMs: 60_000,
     transactionTimeoutMs: 10_000,
