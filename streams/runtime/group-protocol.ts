@@ -50,6 +50,24 @@ export function decodeSubscription(metadata: Buffer): Subscription {
   };
 }
 
+/** Who has what, by the address that members have given; several may share one. */
+export function hostsOf(
+  members: readonly { readonly memberId: string; readonly applicationServer: string | undefined }[],
+  assigned: ReadonlyMap<string, TaskAssignment>,
+): Map<string, TaskAssignment> {
+  const hosts = new Map<string, TaskAssignment>();
+  for (const { memberId, applicationServer } of members) {
+    if (applicationServer === undefined) continue;
+    const { active, standby } = assigned.get(memberId)!;
+    const known = hosts.get(applicationServer) ?? { active: [], standby: [] };
+    hosts.set(applicationServer, {
+      active: [...known.active, ...active],
+      standby: [...known.standby, ...standby],
+    });
+  }
+  return hosts;
+}
+
 export function encodeAssignment(
   { active, standby }: TaskAssignment,
   tasks: readonly {

@@ -1,4 +1,6 @@
 import type { KafkaConfig } from 'kafkajs';
+import { httpQueryTransport } from '../query/http-queries.ts';
+import type { QueryTransport } from '../query/store-query.ts';
 import type { AnyTopic, LoadingSerde, Serde } from '../serde/serde.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { DEFAULT_ACTIONS, type UncaughtErrorHandler } from './error-policy.ts';
@@ -38,6 +40,8 @@ export interface StreamsConfig {
   readonly standbyReplicas?: number;
   /** Where this instance answers queries, `host:port`; told to the others. */
   readonly applicationServer?: string | undefined;
+  /** How to ask the others. Default: over HTTP, where they mount `httpQueryHandler`. */
+  readonly queryTransport?: QueryTransport;
   /** How soon a dead instance's tasks go to others, ms. Default 10 000. */
   readonly sessionTimeoutMs?: number;
   /** How long a rebalance waits for members to join, ms. Default 60 000. */
@@ -72,6 +76,7 @@ export function resolveConfig(config: StreamsConfig): ResolvedConfig {
     bufferedRecords: 2000,
     standbyReplicas: 0,
     applicationServer: undefined,
+    queryTransport: httpQueryTransport(),
     thread: undefined,
     sessionTimeoutMs: 10_000,
     rebalanceTimeoutMs: 60_000,
