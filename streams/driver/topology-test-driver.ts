@@ -268,7 +268,7 @@ export class TopologyTestDriver {
         cacheSize: 20_000,
         waitForInputs: false,
       });
-      for (const changelog of task.state.changelogTopics) {
+      for (const { topic: changelog } of task.state.changelogs) {
         const records = this.#log.records(changelog, task.state.checkpoint(changelog) ?? 0);
         const changes = records.map(({ key, value }) => ({ key: key!, value }));
         task.state.restore(changelog, changes, this.#log.end(changelog));

@@ -1,12 +1,17 @@
 import { topicName, type SubTopology } from '../graph/topology.ts';
+import type { QueryableTask } from '../query/answer-query.ts';
 import type { OpenBackend, StateBackend } from '../state/backend.ts';
 import { stateColumns } from '../task/task-state.ts';
 import { Task, taskId, type StartOffset } from '../task/task.ts';
+import type { Clock } from './clock.ts';
+import type { Listeners } from './listeners.ts';
 import { restore } from './restore.ts';
+import type { Restores } from './restores.ts';
 import type { TaskId } from './assignor.ts';
 import type { Kafka, TopicPartition } from './kafka/kafka.ts';
 import { retry } from './retry.ts';
 import type { ResolvedConfig } from './settings.ts';
+import type { StandbyUpdateListener } from './standby-task.ts';
 import type { PreparedTopics } from './topics.ts';
 import { TransactionManager } from './transaction-manager.ts';
 
@@ -17,6 +22,8 @@ export interface TaskOptions {
   readonly kafka: Kafka;
   readonly topics: PreparedTopics;
   readonly openBackend: OpenBackend;
+  readonly restores: Restores;
+  readonly standbyUpdates: Listeners<StandbyUpdateListener>;
   readonly partition: number;
 }
 
@@ -26,14 +33,29 @@ export class ActiveTask {
   readonly task: Task;
   /** Wall clock. At first none: others wait to see that the task goes on, so its first commit is not put off. */
   lastCommitAt = -Infinity;
+  /** Time spent in processing, and in commits, ms. */
+  processMs = 0;
+  commitMs = 0;
+  /** What its changelogs held when it was started here, in offsets. */
+  readonly changelogOffsets: number;
   readonly #backend: StateBackend;
   readonly #transactions: TransactionManager;
+  readonly #clock: Clock;
+  /** Given up or handed on, its local state may be closed at any time. */
+  #isOver = false;
 
-  private constructor(task: Task, backend: StateBackend, transactions: TransactionManager) {
+  private constructor(
+    task: Task,
+    backend: StateBackend,
+    transactions: TransactionManager,
+    { clock, changelogOffsets }: { clock: Clock; changelogOffsets: number },
+  ) {
     this.id = task.id;
     this.task = task;
+    this.changelogOffsets = changelogOffsets;
     this.#backend = backend;
     this.#transactions = transactions;
+    this.#clock = clock;
   }
 
   /**
@@ -64,9 +86,10 @@ export class ActiveTask {
         cacheSize: config.cacheSize,
         waitForInputs: true,
       });
-      await restore(task, options, signal);
+      const changelogOffsets = await restore(task, options, signal);
       task.start(start);
-      return new ActiveTask(task, state, transactions);
+      const { clock } = config;
+      return new ActiveTask(task, state, transactions, { clock, changelogOffsets });
     } catch (error) {
       await state?.close();
       throw error;
@@ -79,15 +102,44 @@ export class ActiveTask {
     const commit = this.task.prepareCommit();
     if (!commit) return;
     this.task.postCommit(await this.#transactions.commit(commit));
+    this.commitMs += this.#clock.now() - now;
+  }
+
+  /** Works through what is buffered and due; @returns how many records and timers that were */
+  process(limit: number, now: number): number {
+    const startedAt = this.#clock.now();
+    const processed = this.task.process(limit, now);
+    this.processMs += this.#clock.now() - startedAt;
+    return processed;
+  }
+
+  /** Of its local state, on disk. */
+  stateBytes(): Promise<number> {
+    return this.#backend.sizeBytes();
+  }
+
+  /** What queries see of it; undefined when it has ended. @param now wall clock */
+  queryable(now: number): QueryableTask | undefined {
+    if (this.#isOver) return undefined;
+    const { state, committedWatermark } = this.task;
+    return {
+      id: this.id,
+      isActive: true,
+      watermark: committedWatermark,
+      committed: (store) => state.committed(store),
+      lag: () => ({ records: 0, asOf: now }),
+    };
   }
 
   /** Ends this task, and hands its local state on; what is not committed is dropped. */
   detach(): StateBackend {
+    this.#isOver = true;
     return this.#backend;
   }
 
   /** Ends this task; what is not committed is dropped. */
   async close(): Promise<void> {
+    this.#isOver = true;
     await this.#backend.close();
   }
 }

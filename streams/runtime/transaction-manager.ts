@@ -33,6 +33,8 @@ export interface TransactionOptions {
 export class TransactionManager {
   readonly #options: TransactionOptions;
   #producer: Producer | undefined;
+  /** When the transaction at hand was begun; wall clock. */
+  #startedAt = 0;
   #sequences = new Map<string, number>();
 
   constructor(options: TransactionOptions) {
@@ -54,13 +56,14 @@ export class TransactionManager {
   /**
    * Writes a commit as one transaction.
    * @returns per changelog topic the offset behind its last record
-   * @throws {TaskMigrated} another producer has taken over
+   * @throws {TaskMigrated} it was fenced: another producer has taken over, or the broker has given the transaction up
    * @throws {TaskCorrupted} it failed, or whether it did is not known
    */
   async commit(commit: TaskCommit): Promise<ChangelogEnds> {
     const producer = this.#producer;
     if (!producer)
       throw new StreamsException(`'${this.#options.transactionalId}': commit before init`);
+    this.#startedAt = this.#options.clock.now();
     try {
       const ends = await this.#write(producer, commit);
       await this.#soon('offsets', () =>
@@ -144,12 +147,12 @@ export class TransactionManager {
 
   /**
    * Requests that a coordinator has not executed when it answers with a retriable error. No answer at all is no such thing:
-   * the request may have been executed.
+   * the request may have been executed. All together have the time after which the broker gives the transaction up.
    */
   #soon<T>(what: string, call: () => Promise<T>): Promise<T> {
     return retry(`${what} of '${this.#options.transactionalId}'`, call, {
       ...this.#options,
-      deadline: this.#options.clock.now() + this.#options.transactionTimeoutMs,
+      deadline: this.#startedAt + this.#options.transactionTimeoutMs,
       isRetriable: (error) => error.isRetriable && error.type !== 'NETWORK',
     });
   }
@@ -165,11 +168,18 @@ export class TransactionManager {
 
   #verdict(error: unknown): Error {
     if (!(error instanceof KafkaError)) return error as Error;
-    const { transactionalId } = this.#options;
+    const { transactionalId, transactionTimeoutMs, clock } = this.#options;
     if (error.isFenced) {
-      return new TaskMigrated(`'${transactionalId}' was fenced: ${error.message}`, {
-        cause: error,
-      });
+      const ms = clock.now() - this.#startedAt;
+      // The same answer either way: only the group knows whose the task is.
+      const why =
+        ms < transactionTimeoutMs
+          ? 'another producer has taken over'
+          : `it took longer than transactionTimeoutMs = ${transactionTimeoutMs}: raise that, or commit less at a time`;
+      return new TaskMigrated(
+        `a transaction of '${transactionalId}' was fenced after ${ms} ms (${error.message}); ${why}`,
+        { cause: error },
+      );
     }
     if (error.type === 'MESSAGE_TOO_LARGE' || error.type.endsWith('AUTHORIZATION_FAILED')) {
       return new StreamsException(

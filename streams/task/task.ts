@@ -10,7 +10,7 @@ import type { StateBackend } from '../state/backend.ts';
 import type { ChangelogEnds, CommittedOffset, OutputRecord, TaskCommit } from './commit.ts';
 import { deadLetterHeaders, type FailureStage } from './dead-letter.ts';
 import { decodeRecord, type SourceKind } from './decode.ts';
-import type { InputRecord, RawRecord } from './input-record.ts';
+import type { InputPosition, InputRecord, RawRecord } from './input-record.ts';
 import { decodeOffsetMetadata, encodeOffsetMetadata } from './offset-metadata.ts';
 import { PartitionGroup } from './partition-group.ts';
 import { linkGraph, type ProcessorGraph } from './processor-graph.ts';
@@ -81,6 +81,7 @@ export class Task {
   readonly #punctuation: Punctuation;
   #outputs: OutputRecord[] = [];
   #changed = false;
+  #committedWatermark = -Infinity;
   #wallClock = -Infinity;
 
   constructor(options: TaskOptions) {
@@ -130,6 +131,7 @@ export class Task {
       watermark: Math.max(...metadata.map((m) => m.watermark)),
       maxEventTimes: metadata.map((m) => m.maxEventTime),
     });
+    this.#committedWatermark = this.watermark.value;
   }
 
   /** The serde of an input as its records are on the wire: what it has to load, it loads before `addRecords`. */
@@ -138,11 +140,12 @@ export class Task {
   }
 
   /** The next offset to fetch, per input. */
-  get fetchPositions(): { topic: string; partition: number; offset: number; buffered: number }[] {
+  get fetchPositions(): InputPosition[] {
     return this.#inputs.map((input, i) => ({
       topic: input.name,
       partition: this.partition,
       offset: input.fetched,
+      position: input.position,
       buffered: this.#group.queues[i]!.size,
     }));
   }
@@ -159,6 +162,11 @@ export class Task {
   /** Changed keys and outputs waiting for a commit. */
   get uncommittedSize(): number {
     return this.#outputs.length + this.state.states.reduce((sum, s) => sum + s.changedKeys, 0);
+  }
+
+  /** Event time up to which the committed state is complete: where the watermark stood when it was the current one. */
+  get committedWatermark(): number {
+    return this.isChanged ? this.#committedWatermark : this.watermark.value;
   }
 
   get buffered(): number {
@@ -237,6 +245,7 @@ export class Task {
   /** The transaction that wrote `prepareCommit`'s answer is committed. */
   postCommit(ends: ChangelogEnds): void {
     this.state.commit(ends);
+    this.#committedWatermark = this.watermark.value;
     this.#outputs = [];
     this.metrics.commits++;
   }
@@ -279,10 +288,10 @@ export class Task {
     let next: TimedRunner | undefined;
     let nextAt = Infinity;
     for (const timed of this.#graph.timed) {
-      const { nextDueAt } = timed.state;
-      if (nextDueAt > watermark || nextDueAt >= nextAt) continue;
+      const dueAt = timed.state.nextDueUpTo(watermark);
+      if (dueAt >= nextAt) continue;
       next = timed;
-      nextAt = nextDueAt;
+      nextAt = dueAt;
     }
     const due = next?.state.pollTimer(watermark);
     if (!next || !due) return false;

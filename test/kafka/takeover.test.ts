@@ -85,7 +85,7 @@ async function takeover(
     return taken.every((task) => (commits.get(task) ?? 0) > 0);
   });
   // Warm: nothing but the changelog's tail is read when a replica becomes active.
-  const restored = await survivor.taskMetric('restore_records_total');
+  const restored = await survivor.taskMetric('restore_total');
   for (const task of taken) expect(restored.get(task)).toBeLessThan(100);
 
   const written = (await kafka.readAll(changelog, ends)).filter((r) => r.timestamp > killedAt);
