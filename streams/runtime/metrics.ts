@@ -120,7 +120,15 @@ const GAUGES: readonly Metric[] = [
     samples: ({ tasks }) =>
       tasks.map((t) => [{ task: t.task, held_back_by: t.heldBackBy }, t.watermarkDelayMs / 1000]),
   },
-  ofTasks('timers', 'Timers in memory: all there are, up to 65 536 a store', (t) => t.timers),
+  {
+    name: 'kafka_streams_task_timers',
+    help: 'Event-time timers that are set',
+    labels: ['task'],
+    samples: ({ tasks }) =>
+      tasks.flatMap(({ task, timers }): Sample[] =>
+        timers === undefined ? [] : [[{ task }, timers]],
+      ),
+  },
   {
     name: 'kafka_streams_task_state_size_bytes',
     help: 'Local state on the disk: tables and write-ahead log',

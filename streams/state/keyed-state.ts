@@ -37,6 +37,8 @@ export interface KeyedStateOptions<S, K = string> {
     /** Whose they are: names their column. */
     readonly owner: string;
     at(state: S, key: K): number | null;
+    /** How many there are in local state; undefined when it does not say. */
+    readonly count?: number | undefined;
   };
   /** Entries kept in memory besides the changed ones. */
   readonly cacheSize: number;
@@ -76,7 +78,13 @@ export class KeyedState<S, K = string> {
         name: timerColumn(options.timers.owner),
         idOf: (bytes: Buffer) => options.keys.idOf(bytes),
       };
-      this.#timers = new TimerWindow(backend, column, this.#changed, options.timerWindow);
+      this.#timers = new TimerWindow(
+        backend,
+        column,
+        this.#changed,
+        options.timerWindow,
+        options.timers.count,
+      );
     }
   }
 
@@ -86,6 +94,11 @@ export class KeyedState<S, K = string> {
 
   get cachedKeys(): number {
     return this.#entries.size;
+  }
+
+  /** Committed timers, with those of a batch that is being put together; undefined when that is not known, or it has none. */
+  get timerCount(): number | undefined {
+    return this.#timers?.count;
   }
 
   /** Timers in memory; the others are in the timer column (K3). */

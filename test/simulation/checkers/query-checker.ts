@@ -4,6 +4,7 @@ import type { Answered } from '#streams/query/store-query';
 import { LAYOUT_KEY } from '#streams/state/layout';
 import type { LogEntry, PartitionLog } from '../broker/partition-log.ts';
 import type { CommittedTransaction } from '../broker/transactions.ts';
+import { DISK_FAILED } from '../faults.ts';
 import { ensure } from '../workload/workload.ts';
 
 /**
@@ -47,7 +48,10 @@ export class QueryChecker {
         (answer) => {
           if (answer.status === 'answered') this.#check(store, answer);
         },
-        (error: unknown) => this.#fail(error),
+        (error: unknown) => {
+          // Until the task has been opened anew.
+          if (!(error as Error).message.includes(DISK_FAILED)) this.#fail(error);
+        },
       );
     }
   }
