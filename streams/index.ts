@@ -3,9 +3,12 @@ export type { Retention, WindowStoreSettings } from './dsl/streams-builder.ts';
 export type { KeyValue, KStream } from './dsl/kstream.ts';
 export type { KGroupedStream, TimeWindowedKStream } from './dsl/kgrouped-stream.ts';
 export type { KTable, WindowedKTable } from './dsl/ktable.ts';
-export type { Materialized, Named, Repartitioned, Serdes, StreamJoined } from './dsl/options.ts';
+export type { Materialized, Named, OnError, Repartitioned } from './dsl/options.ts';
+export type { Serdes, StepOptions, StreamJoined } from './dsl/options.ts';
 export { JoinWindows, TimeWindows } from './dsl/windows.ts';
-export { DeserializationError, StreamsException, TopologyError } from './errors.ts';
+export { DeserializationError, RecordFailure, StreamsException, TopologyError } from './errors.ts';
+export type { ErrorPolicy, FailedRecord, FailureKind } from './errors.ts';
+export type { ErrorPolicies } from './task/failure-handler.ts';
 export { describe, mermaid } from './graph/describe.ts';
 export type { SubTopology, Topology } from './graph/topology.ts';
 export type {

@@ -61,13 +61,10 @@ export class ActiveTask {
       const start = await startOffsets(options, signal);
       state ??= await options.openBackend(id, stateColumns(topology));
       const task = new Task({
+        ...config,
         topology,
-        applicationId: config.applicationId,
         partition,
         backend: state,
-        serde: config.serde,
-        allowedLatenessMs: config.allowedLatenessMs,
-        cacheSize: config.cacheSize,
         waitForInputs: true,
       });
       await restore(task, options, signal);

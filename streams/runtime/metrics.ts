@@ -1,14 +1,14 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { KafkaStreams, TaskStatus } from './kafka-streams.ts';
 
-/** What a metric shows of a task: one value, or one by name. */
+/** What a metric shows of a task: one value, or one by name; a name has a word for each label but the last, which has the rest. */
 type Reading = (task: TaskStatus) => number | ReadonlyMap<string, number>;
 
-const COUNTERS: readonly [name: string, help: string, reading: Reading, label?: string][] = [
+const COUNTERS: readonly [name: string, help: string, reading: Reading, ...labels: string[]][] = [
   ['process', 'Records processed', (t) => t.processed],
   ['record_late', 'Records whose event time was not after the watermark', (t) => t.late],
   ['dropped_records', 'Records without effect', (t) => t.dropped, 'reason'],
-  ['dead_letter_records', 'Records sent to the dead-letter topic', (t) => t.deadLetters],
+  ['dead_letter_records', 'Dead letters', (t) => t.deadLetters, 'kind', 'node'],
   ['punctuate', 'Event-time timers fired', (t) => t.timersFired],
   ['commit', 'Commits', (t) => t.commits],
   ['restore_records', 'Changelog records read to bring local state up to date', (t) => t.restored],
@@ -25,11 +25,11 @@ const GAUGES: readonly [name: string, help: string, reading: (task: TaskStatus) 
  * has the metric, and `kafka_streams_state`. Counters start again at zero when a task moves.
  */
 export function registerMetrics(app: KafkaStreams, registry: Registry): void {
-  for (const [name, help, reading, label] of COUNTERS) {
+  for (const [name, help, reading, ...labels] of COUNTERS) {
     new Counter({
       name: `kafka_streams_task_${name}_total`,
       help,
-      labelNames: ['task', ...(label ? [label] : [])],
+      labelNames: ['task', ...labels],
       registers: [registry],
       collect() {
         this.reset();
@@ -37,7 +37,8 @@ export function registerMetrics(app: KafkaStreams, registry: Registry): void {
           const value = reading(task);
           if (typeof value === 'number') this.inc({ task: task.task }, value);
           else
-            for (const [each, count] of value) this.inc({ task: task.task, [label!]: each }, count);
+            for (const [each, count] of value)
+              this.inc({ task: task.task, ...labelled(labels, each) }, count);
         }
       },
     });
@@ -64,4 +65,11 @@ export function registerMetrics(app: KafkaStreams, registry: Registry): void {
       this.set({ state: app.state }, 1);
     },
   });
+}
+
+/** `kind node` for the labels kind and node. */
+function labelled(labels: readonly string[], name: string): Record<string, string> {
+  const words = name.split(' ');
+  const values = [...words.splice(0, labels.length - 1), words.join(' ')];
+  return Object.fromEntries(labels.map((label, i) => [label, values[i] ?? '']));
 }

@@ -1,12 +1,13 @@
 import type { KafkaConfig } from 'kafkajs';
 import type { AnyTopic, LoadingSerde, Serde } from '../serde/serde.ts';
+import type { ErrorPolicies } from '../task/failure-handler.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { openInstance, type OpenInstance } from './instance.ts';
 import { silentLogger, type Logger } from './logger.ts';
 import type { Kafka } from './kafka/kafka.ts';
 
 /** What an application can set; the defaults are Kafka Streams' where it has the setting. */
-export interface StreamsConfig {
+export interface StreamsConfig extends ErrorPolicies {
   /** Names the consumer group, the internal topics and the transactional ids. */
   readonly applicationId: string;
   /** How to reach Kafka, as kafkajs takes it; or an implementation of the port. */
@@ -46,6 +47,9 @@ export type ResolvedConfig = Required<StreamsConfig>;
 export function resolveConfig(config: StreamsConfig): ResolvedConfig {
   return {
     serde: (topic) => topic.value,
+    onDeserializationError: 'dead-letter',
+    onProcessingError: 'dead-letter',
+    onProductionError: 'dead-letter',
     allowedLatenessMs: 5000,
     commitIntervalMs: 100,
     cacheSize: 20_000,

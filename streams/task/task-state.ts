@@ -2,9 +2,11 @@ import { StreamsException } from '../errors.ts';
 import { changelogTopic } from '../graph/topology.ts';
 import { NO_HEADERS } from '../processor/record.ts';
 import { META_COLUMN, type Batch, type StateBackend } from '../state/backend.ts';
-import { KeyedState, type StateChange } from '../state/keyed-state.ts';
+import { KeyedState, type StateChange, type StateLimit } from '../state/keyed-state.ts';
 import { LAYOUT_KEY, encodeLayout } from '../state/layout.ts';
 import type { ChangelogEnds, OutputRecord } from './commit.ts';
+import { NO_REFUSALS, type Refusals } from './refusals.ts';
+import { ProduceError } from './sink.ts';
 import { StoreLayoutMark } from './store-layout-mark.ts';
 import {
   keyCodecOf,
@@ -35,7 +37,13 @@ export class TaskState {
   readonly states: readonly KeyedState<unknown, unknown>[];
 
   /** @throws {StreamsException} when local state was written by an incompatible topology */
-  constructor(topology: StoresOf, applicationId: string, backend: StateBackend, cacheSize: number) {
+  constructor(
+    topology: StoresOf,
+    applicationId: string,
+    backend: StateBackend,
+    cacheSize: number,
+    refusals = NO_REFUSALS,
+  ) {
     this.#backend = backend;
     for (const definition of topology.stores) {
       const { name } = definition;
@@ -44,7 +52,7 @@ export class TaskState {
       const topic = changelogTopic(applicationId, name);
       const layout = new StoreLayoutMark(backend, topic, definition, serde);
       const keys = keyCodecOf(definition);
-      const parts = { store: name, serde, keys, cacheSize };
+      const parts = { store: name, serde, keys, cacheSize, limit: limitOf(name, topic, refusals) };
       const state = new KeyedState(backend, timers ? { ...parts, timers } : parts);
       this.#stores.set(name, state);
       this.#changelogs.set(topic, { topic, state, layout });
@@ -166,6 +174,20 @@ export class TaskState {
     add(batch);
     batch.write();
   }
+}
+
+function limitOf(store: string, topic: string, refusals: Refusals): StateLimit {
+  return {
+    get isKnown() {
+      return refusals.hasLimit(topic);
+    },
+    check(key, value) {
+      const refused = refusals.tooLarge({ topic, key, value, headers: NO_HEADERS });
+      if (!refused) return;
+      const message = `the state can't be kept in store '${store}': ${refused.message}`;
+      throw new ProduceError(message, { cause: refused });
+    },
+  };
 }
 
 function checkpointKey(changelog: string): Buffer {
