@@ -97,6 +97,7 @@ export interface SubTopology {
   readonly sources: readonly SourceNode[];
   readonly processors: readonly ProcessorNode[];
   readonly sinks: readonly SinkNode[];
+  /** In the order in which a record meets them. */
   readonly stores: readonly StoreDefinition[];
 }
 

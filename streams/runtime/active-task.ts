@@ -1,10 +1,14 @@
-import { topicName, type SubTopology } from '../graph/topology.ts';
+import { deadLetterTopic, topicName, type SubTopology } from '../graph/topology.ts';
 import type { OpenBackend, StateBackend } from '../state/backend.ts';
 import { stateColumns } from '../task/task-state.ts';
 import { Task, taskId, type StartOffset } from '../task/task.ts';
+import { AtLeastOnceCommitter } from './at-least-once.ts';
+import type { BrokerRefusals } from './broker-refusals.ts';
+import type { Committer } from './committer.ts';
 import { restore } from './restore.ts';
 import type { TaskId } from './assignor.ts';
-import type { Kafka, TopicPartition } from './kafka/kafka.ts';
+import type { Kafka, Member, TopicPartition } from './kafka/kafka.ts';
+import { RecordsRefused } from './record-writer.ts';
 import { retry } from './retry.ts';
 import type { ResolvedConfig } from './settings.ts';
 import type { PreparedTopics } from './topics.ts';
@@ -18,6 +22,9 @@ export interface TaskOptions {
   readonly topics: PreparedTopics;
   readonly openBackend: OpenBackend;
   readonly partition: number;
+  readonly refusals: BrokerRefusals;
+  /** What this instance is in the group now. */
+  readonly member: () => Member | undefined;
 }
 
 /** A task with what it needs to live: its local state, its transactions, and where it stands with committing. */
@@ -27,19 +34,21 @@ export class ActiveTask {
   /** Wall clock. */
   lastCommitAt: number;
   readonly #backend: StateBackend;
-  readonly #transactions: TransactionManager;
+  readonly #committer: Committer;
+  readonly #refusals: BrokerRefusals;
 
   private constructor(
     task: Task,
     backend: StateBackend,
-    transactions: TransactionManager,
-    now: number,
+    committer: Committer,
+    { config, refusals }: TaskOptions,
   ) {
     this.id = task.id;
     this.task = task;
-    this.lastCommitAt = now;
+    this.lastCommitAt = config.clock.now();
     this.#backend = backend;
-    this.#transactions = transactions;
+    this.#committer = committer;
+    this.#refusals = refusals;
   }
 
   /**
@@ -51,25 +60,26 @@ export class ActiveTask {
     signal: AbortSignal,
     backend?: StateBackend,
   ): Promise<ActiveTask> {
-    const { topology, config, partition } = options;
+    const { topology, config, partition, refusals } = options;
     const id = taskId(topology.id, partition);
     let state = backend;
     try {
-      const transactions = transactionsOf(id, options);
-      // In this order: offsets are final only once the former owner's transaction has ended (X1).
-      await transactions.init(signal);
+      const committer = committerOf(id, options);
+      // In this order: what is committed is final only once the former owner is shut out (C1).
+      await committer.init(signal);
       const start = await startOffsets(options, signal);
       state ??= await options.openBackend(id, stateColumns(topology));
       const task = new Task({
         ...config,
         topology,
         partition,
+        refusals,
         backend: state,
         waitForInputs: true,
       });
       await restore(task, options, signal);
       task.start(start);
-      return new ActiveTask(task, state, transactions, config.clock.now());
+      return new ActiveTask(task, state, committer, options);
     } catch (error) {
       await state?.close();
       throw error;
@@ -81,7 +91,13 @@ export class ActiveTask {
     this.lastCommitAt = now;
     const commit = this.task.prepareCommit();
     if (!commit) return;
-    this.task.postCommit(await this.#transactions.commit(commit));
+    try {
+      this.task.postCommit(await this.#committer.commit(commit));
+    } catch (error) {
+      if (error instanceof RecordsRefused) await this.#refusals.learn(this.task, error.refused);
+      throw error;
+    }
+    await this.#committer.postCommit(commit);
   }
 
   /** Ends this task, and hands its local state on; what is not committed is dropped. */
@@ -95,16 +111,21 @@ export class ActiveTask {
   }
 }
 
-function transactionsOf(id: TaskId, { config, kafka, topics }: TaskOptions): TransactionManager {
-  return new TransactionManager({
-    kafka,
-    clock: config.clock,
-    logger: config.logger,
-    transactionalId: `${config.applicationId}-${id}`,
-    groupId: config.applicationId,
-    transactionTimeoutMs: config.transactionTimeoutMs,
+function committerOf(id: TaskId, { config, kafka, topics, member }: TaskOptions): Committer {
+  const { applicationId, clock, logger, transactionTimeoutMs } = config;
+  const options = {
+    ...{ kafka, clock, logger, transactionTimeoutMs },
+    transactionalId: `${applicationId}-${id}`,
+    groupId: applicationId,
     partitionCounts: topics.partitionCounts,
-  });
+  };
+  return config.processingGuarantee === 'at_least_once'
+    ? new AtLeastOnceCommitter({
+        ...options,
+        member,
+        deadLetterTopic: deadLetterTopic(applicationId),
+      })
+    : new TransactionManager(options);
 }
 
 async function startOffsets(options: TaskOptions, signal: AbortSignal): Promise<StartOffset[]> {

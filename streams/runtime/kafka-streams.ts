@@ -159,6 +159,7 @@ export class KafkaStreams {
       onState: (state) => this.#setState(state),
       onContact: (component, fault) => this.#contact(component, fault),
       rejoin: () => membership.rejoin(),
+      member: () => membership.member,
     });
     const membership = this.#membership(instance, topics, thread);
     this.#thread = thread;

@@ -24,7 +24,10 @@ const GAUGES: readonly [name: string, help: string, reading: (task: TaskStatus) 
  * Adds an application's metrics to a registry: `kafka_streams_task_…` by task, with the names of Kafka Streams where it
  * has the metric, and `kafka_streams_state`. Counters start again at zero when a task moves.
  */
-export function registerMetrics(app: KafkaStreams, registry: Registry): void {
+export function registerMetrics(
+  app: Pick<KafkaStreams, 'state' | 'tasks'>,
+  registry: Registry,
+): void {
   for (const [name, help, reading, ...labels] of COUNTERS) {
     new Counter({
       name: `kafka_streams_task_${name}_total`,

@@ -25,6 +25,8 @@ export async function restore(
     }
     if (signal.aborted)
       throw new StreamsException(`restoring ${topic}-${partition} was interrupted`);
+    // Of an empty changelog local state stands at the end, too.
+    if (task.state.checkpoint(topic) === undefined) task.state.restore(topic, [], end);
     task.metrics.restored += records;
     const ms = clock.now() - startedAt;
     logger.info({ task: task.id, topic, partition, from, end, records, ms }, 'state restored');

@@ -12,6 +12,11 @@ export interface StreamsConfig extends ErrorPolicies {
   readonly applicationId: string;
   /** How to reach Kafka, as kafkajs takes it; or an implementation of the port. */
   readonly kafka: KafkaConfig | Kafka;
+  /**
+   * Default `exactly_once_v2`: each commit is a transaction. `at_least_once` needs none, and after a crash does some work again:
+   * outputs may come twice, and what processors do must bear it.
+   */
+  readonly processingGuarantee?: 'exactly_once_v2' | 'at_least_once';
   /** Local state in RocksDB; one running instance per folder. */
   readonly stateDir: string;
   /** Where local state is instead, e.g. in memory for a simulation. */
@@ -47,6 +52,7 @@ export type ResolvedConfig = Required<StreamsConfig>;
 export function resolveConfig(config: StreamsConfig): ResolvedConfig {
   return {
     serde: (topic) => topic.value,
+    processingGuarantee: 'exactly_once_v2',
     onDeserializationError: 'dead-letter',
     onProcessingError: 'dead-letter',
     onProductionError: 'dead-letter',

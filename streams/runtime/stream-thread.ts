@@ -3,9 +3,10 @@ import type { Topology } from '../graph/topology.ts';
 import type { OpenBackend } from '../state/backend.ts';
 import type { ActiveTask } from './active-task.ts';
 import type { TaskId } from './assignor.ts';
+import { BrokerRefusals } from './broker-refusals.ts';
 import { isTransient } from './failures.ts';
 import type { GroupAssignment } from './group-protocol.ts';
-import type { Kafka } from './kafka/kafka.ts';
+import type { Kafka, Member } from './kafka/kafka.ts';
 import type { MemberState } from './membership.ts';
 import type { ResolvedConfig } from './settings.ts';
 import type { StandbyTask } from './standby-task.ts';
@@ -33,6 +34,8 @@ export interface StreamThreadOptions {
   readonly onContact: (component: 'kafka' | 'schemaRegistry', fault: string | undefined) => void;
   /** Asks the group for another rebalance. */
   readonly rejoin: () => void;
+  /** What this instance is in the group now. */
+  readonly member: () => Member | undefined;
 }
 
 /** Owns tasks: feeds, runs and commits those that the group has assigned. */
@@ -54,10 +57,13 @@ export class StreamThread {
       onFed: () => this.#wakeUp.notify(),
       onError: (task, error) => this.#fail(task, error),
     });
+    const { kafka, config } = options;
+    const refusals = new BrokerRefusals({ ...config, kafka });
     this.#manager = new TaskManager({
       taskOptions: (id) => {
         const [sub, partition] = id.split('_').map(Number) as [number, number];
-        return { ...options, topology: options.topology.subTopologies[sub]!, partition };
+        const topology = options.topology.subTopologies[sub]!;
+        return { ...options, topology, partition, refusals };
       },
       localTasks: options.localTasks,
       onOpened: (task) => this.#feeder.add(task),

@@ -9,7 +9,8 @@ import { encodeBatch } from './kafka/record-batch.ts';
 import { silentLogger } from './logger.ts';
 import { LeapingClock } from './testing/clocks.ts';
 import { answer, kafkaError, stubKafka } from './testing/stub-kafka.ts';
-import { sequenceAfter, TransactionManager } from './transaction-manager.ts';
+import { sequenceAfter } from './record-writer.ts';
+import { TransactionManager } from './transaction-manager.ts';
 
 const CHANGELOG = 'app-counts-changelog';
 const BATCH_BYTES = 512 * 1024;
@@ -121,7 +122,7 @@ function commitOf(
   changelog: readonly OutputRecord[] = [],
 ): TaskCommit {
   const offsets = [{ topic: 'orders', partition: 1, offset: 12, metadata: '{}' }];
-  return { outputs, changelog, offsets };
+  return { outputs, changelog, offsets, standsAt: new Map() };
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<Error> {

@@ -84,6 +84,12 @@ export class TaskState {
     return bytes === undefined ? undefined : Number(bytes.readBigInt64BE(0));
   }
 
+  /** All of them that there are. */
+  checkpoints(): ChangelogEnds {
+    const found = this.changelogTopics.map((topic) => [topic, this.checkpoint(topic)] as const);
+    return new Map(found.filter((each): each is [string, number] => each[1] !== undefined));
+  }
+
   /**
    * Applies changelog records, and stands at `end` afterwards.
    * @throws {StreamsException} when an incompatible topology has written them

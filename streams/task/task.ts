@@ -70,8 +70,8 @@ interface Input {
  * Everything here is synchronous; whoever runs it does the I/O in between:
  *
  * T1. `addRecords` buffers, `process` works through buffers and due timers, in memory only.
- * T2. `prepareCommit` hands out what must be written as one transaction; only when that is committed,
- *     `postCommit` makes it local state. Nothing is processed in between.
+ * T2. `prepareCommit` hands out what must be written; only when that is, `postCommit` makes it local state. Nothing is
+ *     processed in between.
  * T3. Whatever fails on the way: let the task go, and start a new one from what is committed.
  */
 export class Task {
@@ -250,11 +250,12 @@ export class Task {
     return {
       outputs: this.#work.outputs.records,
       changelog: this.state.changelogRecords(this.partition),
+      standsAt: this.state.checkpoints(),
       offsets: this.#offsets(),
     };
   }
 
-  /** The transaction that wrote `prepareCommit`'s answer is committed. */
+  /** `prepareCommit`'s answer is written. */
   postCommit(ends: ChangelogEnds): void {
     this.state.commit(ends);
     this.#work.committed();

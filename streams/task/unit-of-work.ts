@@ -113,7 +113,7 @@ export class UnitOfWork {
     if (!all) return false;
     const id = causeId(cause);
     const found = all.get(id);
-    if (!found) return false;
+    if (!found || this.#settled.includes(id)) return false;
     this.fail(cause, { kind: 'produce', node: found.node, error: found.error });
     this.#settled.push(id);
     return true;

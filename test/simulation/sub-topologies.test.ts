@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { JoinWindows, jsonSerde, numberSerde, StreamsBuilder, type Topic } from '#streams';
 import { ActiveTask } from '#streams/runtime/active-task';
+import { BrokerRefusals } from '#streams/runtime/broker-refusals';
 import { KafkaError } from '#streams/runtime/kafka/kafka';
 import { partitionFor } from '#streams/runtime/kafka/partitioner';
 import { resolveConfig } from '#streams/runtime/settings';
@@ -53,6 +54,7 @@ const peace: Faults = {
   markerDelayMs: () => 1,
   openDelayMs: () => 1,
   isRegistryAway: () => false,
+  isSecretive: () => false,
 };
 
 test('repartition topics are made, written and read in transactions, and restarts go on', async () => {
@@ -67,6 +69,7 @@ test('repartition topics are made, written and read in transactions, and restart
     observer: {
       onCommitted: () => undefined,
       onProducer: () => undefined,
+      onOffsets: () => undefined,
       onAssigned: () => undefined,
       onBroken: (reason) => expect.unreachable(reason),
     },
@@ -113,7 +116,11 @@ test('repartition topics are made, written and read in transactions, and restart
     const tasks: ActiveTask[] = [];
     for (const [id, partitions] of topics.tasks.entries()) {
       for (let partition = 0; partition < partitions; partition++) {
-        const options = { topology: shop.subTopologies[id]!, config, kafka, topics };
+        const options = {
+          ...{ config, kafka, topics, refusals: new BrokerRefusals({ ...config, kafka }) },
+          topology: shop.subTopologies[id]!,
+          member: () => undefined,
+        };
         tasks.push(await ActiveTask.open({ ...options, openBackend, partition }, signal));
       }
     }

@@ -184,16 +184,20 @@ function decompress(bytes: Buffer, { attributes, baseOffset }: BatchHeader): Buf
   }
 }
 
-/** Encodes one batch of a transaction. All its records get the same timestamp. */
+/**
+ * Encodes one batch of a transaction, or of an idempotent producer outside of any.
+ * @param timestamp of the records that have none
+ */
 export function encodeBatch(
   records: readonly OutputRecord[],
   producer: ProducerId,
   baseSequence: number,
   timestamp: number,
+  isTransactional = true,
 ): Buffer {
   const writer = new ByteWriter(HEADER + records.reduce((sum, r) => sum + recordSizeBound(r), 0));
   writer.int64(0).int32(0).int32(-1).int8(2).int32(0);
-  writer.int16(TRANSACTIONAL).int32(records.length - 1);
+  writer.int16(isTransactional ? TRANSACTIONAL : 0).int32(records.length - 1);
   writer.int64(timestamp).int64(timestamp);
   writer.int64(producer.producerId).int16(producer.epoch).int32(baseSequence);
   writer.int32(records.length);
@@ -210,15 +214,29 @@ export function recordSizeBound({ key, value, headers }: OutputRecord): number {
   return size;
 }
 
-function writeRecord(writer: ByteWriter, record: OutputRecord, index: number): void {
-  const headers = headerEntries(record.headers);
-  const size =
+/** How many bytes a record takes as a batch of its own: what a topic's `max.message.bytes` is compared with. */
+export function sizeAlone(record: OutputRecord): number {
+  const size = recordSize(record, headerEntries(record.headers), 0);
+  return HEADER + varintSize(size) + size;
+}
+
+type HeaderEntries = readonly (readonly [Buffer, Buffer])[];
+
+/** Without the size itself. */
+function recordSize({ key, value }: OutputRecord, headers: HeaderEntries, index: number): number {
+  return (
     2 + // attributes, and the timestamp delta, which is 0
     varintSize(index) +
-    bytesSize(record.key) +
-    bytesSize(record.value) +
+    bytesSize(key) +
+    bytesSize(value) +
     varintSize(headers.length) +
-    headers.reduce((sum, [name, value]) => sum + bytesSize(name) + bytesSize(value), 0);
+    headers.reduce((sum, [name, bytes]) => sum + bytesSize(name) + bytesSize(bytes), 0)
+  );
+}
+
+function writeRecord(writer: ByteWriter, record: OutputRecord, index: number): void {
+  const headers = headerEntries(record.headers);
+  const size = recordSize(record, headers, index);
   writer.varint(size).int8(0).varint(0).varint(index);
   writer.varBytes(record.key).varBytes(record.value).varint(headers.length);
   for (const [name, value] of headers) writer.varBytes(name).varBytes(value);
@@ -228,9 +246,9 @@ function bytesSize(bytes: Buffer | null): number {
   return bytes === null ? 1 : varintSize(bytes.length) + bytes.length;
 }
 
-const NONE: readonly (readonly [Buffer, Buffer])[] = [];
+const NONE: HeaderEntries = [];
 
-function headerEntries(headers: Headers): readonly (readonly [Buffer, Buffer])[] {
+function headerEntries(headers: Headers): HeaderEntries {
   if (headers === NO_HEADERS) return NONE;
   return Object.entries(headers).flatMap(([name, value]) =>
     [value]
