@@ -134,6 +134,7 @@ function createApp(settings: Settings, schemas: SchemaRegistry, logger: Logger):
     serde: (topic) => schemas.serde(topic as AvroTopic<unknown>),
     allowedLatenessMs: settings.allowedLatenessMs,
     commitIntervalMs: settings.commitIntervalMs,
+    processingGuarantee: settings.processingGuarantee,
     standbyReplicas: settings.standbyReplicas,
     logger,
   });

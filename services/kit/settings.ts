@@ -17,6 +17,9 @@ export interface KafkaSettings {
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+const GUARANTEES = ['exactly_once_v2', 'at_least_once'] as const;
+export type ProcessingGuarantee = (typeof GUARANTEES)[number];
+
 /** What `run` and the other commands of kafka-alert are set to; times in milliseconds. */
 export interface Settings {
   readonly kafka: KafkaSettings;
@@ -33,6 +36,8 @@ export interface Settings {
   readonly alertTopic: string;
   readonly resolvedTopic: string;
   readonly commitIntervalMs: number;
+  /** `at_least_once`: alerts may come twice, with the same alertId. */
+  readonly processingGuarantee: ProcessingGuarantee;
   /** Warm replicas of each task on other instances. */
   readonly standbyReplicas: number;
   readonly httpHost: string;
@@ -138,6 +143,9 @@ const VARIABLES = z.object({
   THREADS: only('1', 'this release runs one thread per process; start more processes').optional(),
   STANDBY_REPLICAS: whole(0, 10, 'replicas per task, such as 1').prefault('0'),
   COMMIT_INTERVAL_MS: whole(1, 30_000, 'milliseconds, such as 100').prefault('100'),
+  PROCESSING_GUARANTEE: text(`one of ${GUARANTEES.join(', ')}`, oneOf(GUARANTEES)).prefault(
+    'exactly_once_v2',
+  ),
   HTTP_HOST: z.string().prefault('127.0.0.1'),
   HTTP_PORT: whole(0, MAX_PORT, 'a port, or 0 for any free one').prefault('8090'),
   LOG_LEVEL: text(`one of ${LOG_LEVELS.join(', ')}`, oneOf(LOG_LEVELS)).prefault('info'),
@@ -203,6 +211,7 @@ function toSettings(v: Variables): Settings {
     alertTopic: v.ALERT_TOPIC,
     resolvedTopic: v.RESOLVED_TOPIC,
     commitIntervalMs: v.COMMIT_INTERVAL_MS,
+    processingGuarantee: v.PROCESSING_GUARANTEE,
     standbyReplicas: v.STANDBY_REPLICAS,
     httpHost: v.HTTP_HOST,
     httpPort: v.HTTP_PORT,

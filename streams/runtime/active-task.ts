@@ -118,13 +118,10 @@ function committerOf(id: TaskId, { config, kafka, topics, member }: TaskOptions)
     transactionalId: `${applicationId}-${id}`,
     groupId: applicationId,
     partitionCounts: topics.partitionCounts,
+    deadLetterTopic: deadLetterTopic(applicationId),
   };
   return config.processingGuarantee === 'at_least_once'
-    ? new AtLeastOnceCommitter({
-        ...options,
-        member,
-        deadLetterTopic: deadLetterTopic(applicationId),
-      })
+    ? new AtLeastOnceCommitter({ ...options, member })
     : new TransactionManager(options);
 }
 

@@ -9,7 +9,6 @@ import { retry } from './retry.ts';
 export interface AtLeastOnceOptions extends CommitterOptions {
   /** What this instance is in the group now; undefined while it is not in it. */
   readonly member: () => Member | undefined;
-  readonly deadLetterTopic: string;
 }
 
 /** A rebalance is on its way: the member's next generation may commit. */

@@ -16,6 +16,7 @@ import { LeapingClock } from './testing/clocks.ts';
 import { collectingLogger, kafkaError, stubKafka } from './testing/stub-kafka.ts';
 
 const TOO_LARGE = kafkaError('MESSAGE_TOO_LARGE');
+const STATES = 'app-texts-changelog';
 const input = pingTopic('in');
 const out = pingTopic('out');
 
@@ -31,7 +32,7 @@ function refusalsOf(maxMessageBytes = says(undefined)) {
   return { clock, logger, refusals: new BrokerRefusals({ kafka, clock, logger }) };
 }
 
-function sized(size: number, topic = 'out'): OutputRecord {
+function sized(size: number, topic = STATES): OutputRecord {
   const empty = { topic, key: Buffer.from('k'), value: Buffer.alloc(0), headers: NO_HEADERS };
   const record = { ...empty, value: Buffer.alloc(size - sizeAlone(empty) - 2) };
   expect(sizeAlone(record)).toBe(size);
@@ -79,15 +80,15 @@ describe('the limit of a topic', () => {
     const { refusals, logger } = refusalsOf(says(1000));
     expect(refusals.tooLarge(sized(5000))).toBe(undefined);
     await refusals.learn(taskOf(refusals), refuse(sized(5000)));
-    expect(refusals.hasLimit('out')).toBe(true);
+    expect(refusals.hasLimit(STATES)).toBe(true);
     expect(refusals.tooLarge(sized(1000))).toBe(undefined);
     expect(refusals.tooLarge(sized(1001))?.message).toBe(
-      "it takes 1001 bytes, and 'out' takes 1000 at most (max.message.bytes)",
+      `it takes 1001 bytes, and '${STATES}' takes 1000 at most (max.message.bytes)`,
     );
     expect(refusals.hasLimit('other')).toBe(false);
     expect(refusals.tooLarge(sized(5000, 'other'))).toBe(undefined);
     expect(logger.warnings.map(([fields]) => fields)).toEqual([
-      { topic: 'out', size: 5000, limit: 1000 },
+      { topic: STATES, size: 5000, limit: 1000 },
     ]);
   });
 
@@ -111,9 +112,9 @@ describe('the limit of a topic', () => {
     const { refusals, clock } = refusalsOf(says(1000));
     await refusals.learn(taskOf(refusals), refuse(sized(5000)));
     clock.pass(59_999);
-    expect(refusals.hasLimit('out')).toBe(true);
+    expect(refusals.hasLimit(STATES)).toBe(true);
     clock.pass(1);
-    expect([refusals.hasLimit('out'), refusals.tooLarge(sized(5000))]).toEqual([false, undefined]);
+    expect([refusals.hasLimit(STATES), refusals.tooLarge(sized(5000))]).toEqual([false, undefined]);
   });
 });
 
@@ -244,12 +245,22 @@ describe('what no restart mends stops the application', () => {
     );
   });
 
-  test('a state or a dead letter that the broker calls invalid', async () => {
+  test('a state that the broker calls invalid', async () => {
     const { refusals } = refusalsOf();
     const task = taskOf(refusals);
     const invalid = refuse(stateOf(read(task, [1, 1])), kafkaError('INVALID_RECORD'));
     const learning = refusals.learn(task, invalid);
     await expect(learning).rejects.toThrow(StreamsException);
     await expect(learning).rejects.toThrow(/'app-texts-changelog', which is the application's own/);
+  });
+
+  test('a dead letter of which not even a reference is taken', async () => {
+    const { refusals } = refusalsOf();
+    const task = taskOf(refusals);
+    task.addRecords('in', [{ ...rawPing(0, { id: 'k', at: 1 }), value: null }], 1, undefined);
+    task.process(1, 0);
+    const learning = refusals.learn(task, refuse(task.prepareCommit()!.outputs[0]!));
+    await expect(learning).rejects.toThrow(StreamsException);
+    await expect(learning).rejects.toThrow(/'app-dead-letter', .* raise its max.message.bytes/);
   });
 });

@@ -63,7 +63,8 @@ export class BrokerRefusals implements Refusals {
    */
   async learn(task: Task, refused: readonly RefusedRecord[]): Promise<void> {
     for (const { record, error } of refused) {
-      if (error.isTooLarge) await this.#learnLimit(record);
+      const isState = task.state.changelogTopics.includes(record.topic);
+      if (error.isTooLarge && (isState || task.originOf(record))) await this.#learnLimit(record);
       else this.#learnCause(task, { record, error });
     }
   }
@@ -99,7 +100,7 @@ export class BrokerRefusals implements Refusals {
     if (!origin) {
       throw new StreamsException(
         `task ${task.id}: the broker refuses a record for '${topic}', which is the application's own: ${error.message}; ` +
-          `mend what validates it there`,
+          `raise its max.message.bytes, or mend what validates it there`,
         { cause: error },
       );
     }

@@ -12,6 +12,7 @@ export interface CommitterOptions {
   readonly transactionTimeoutMs: number;
   /** Partition counts of every topic that is written. */
   readonly partitionCounts: ReadonlyMap<string, number>;
+  readonly deadLetterTopic: string;
 }
 
 /**

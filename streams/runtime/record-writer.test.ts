@@ -26,6 +26,7 @@ class Broker {
       producer,
       clock: new LeapingClock(),
       partitionCounts: new Map([['out', 3]]),
+      deadLetterTopic: 'app-dead-letter',
       leader: ({ partition }) => Promise.resolve(partition % 2),
       kafka: stubKafka({
         produce: (_producer, _leader, batches) =>
@@ -123,6 +124,28 @@ describe('records that the broker refuses', () => {
     expect(after).toBeLessThan(before);
     expect(after).toBeLessThan(15);
     expect(broker.of(0)).toHaveLength(200);
+  });
+
+  test('are cut down where they are dead letters, and refused when that is too much, too', async () => {
+    const large = {
+      ...record(5000),
+      topic: 'app-dead-letter',
+      headers: { '__streams.errors.topic': 'in' },
+    };
+    for (const [maxBytes, count] of [
+      [1000, 0],
+      [100, 1],
+    ] as const) {
+      const broker = new Broker(maxBytes);
+      const refused = await broker.write([large]);
+      expect(refused).toHaveLength(count);
+      const written = broker.appended.get('app-dead-letter-0') ?? [];
+      expect(written.map(({ value, headers }) => [value, headers])).toEqual(
+        count === 1
+          ? []
+          : [[null, { '__streams.errors.topic': 'in', '__streams.errors.omitted': '5004' }]],
+      );
+    }
   });
 
   test('for the time of their writing are not looked for: it is the same for all', async () => {

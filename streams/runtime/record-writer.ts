@@ -1,5 +1,6 @@
 import { StreamsException, TaskCorrupted } from '../errors.ts';
 import type { ChangelogEnds, OutputRecord } from '../task/commit.ts';
+import { withoutContent } from '../task/dead-letter.ts';
 import type { Clock } from './clock.ts';
 import { KafkaError, type Kafka, type ProduceBatch } from './kafka/kafka.ts';
 import type { ProducerId, TopicPartition } from './kafka/kafka.ts';
@@ -20,6 +21,8 @@ export interface RecordWriterOptions {
   readonly producer: ProducerId & { readonly transactionalId?: string };
   /** Partition counts of every topic that is written. */
   readonly partitionCounts: ReadonlyMap<string, number>;
+  /** A record of it that is too large is cut down to where it came from. */
+  readonly deadLetterTopic: string;
   /** Who leads a partition; waits for one. */
   readonly leader: (partition: TopicPartition) => Promise<number>;
 }
@@ -58,7 +61,8 @@ export interface PartitionBatches {
  *
  * W1. Records of a partition are appended in their order, each once: sequence numbers go on with what was appended.
  * W2. A batch that the broker refuses for what it holds is cut in halves until the records are found that it refuses; all
- *     others are appended. Those are thrown, so that nothing goes on without them unnoticed.
+ *     others are appended. Those are thrown, so that nothing goes on without them unnoticed; dead letters among them are
+ *     appended without their content.
  */
 export class RecordWriter {
   readonly #options: RecordWriterOptions;
@@ -134,6 +138,11 @@ export class RecordWriter {
       written.ends.set(name, outcome + records.length);
       return;
     }
+    const smaller = records.length === 1 ? this.#cutDown(records[0]!, outcome) : undefined;
+    if (smaller) {
+      await this.#produceOne(batch, [smaller], written);
+      return;
+    }
     // The time of their writing is the same for all.
     if (records.length === 1 || outcome.type === 'INVALID_TIMESTAMP') {
       for (const record of records) written.refused.push({ record, error: outcome });
@@ -141,10 +150,22 @@ export class RecordWriter {
     }
     if (outcome.isTooLarge) this.#lowerBatchBytes(batch);
     const middle = Math.ceil(records.length / 2);
-    for (const half of [records.slice(0, middle), records.slice(middle)]) {
-      const leader = await this.#options.leader(batch);
-      await this.#produce(leader, [this.#batch(batch, half)], written);
-    }
+    await this.#produceOne(batch, records.slice(0, middle), written);
+    await this.#produceOne(batch, records.slice(middle), written);
+  }
+
+  async #produceOne(
+    at: TopicPartition,
+    records: readonly OutputRecord[],
+    written: Written,
+  ): Promise<void> {
+    const leader = await this.#options.leader(at);
+    await this.#produce(leader, [this.#batch(at, records)], written);
+  }
+
+  #cutDown(record: OutputRecord, { isTooLarge }: KafkaError): OutputRecord | undefined {
+    const isLetter = record.topic === this.#options.deadLetterTopic;
+    return isTooLarge && isLetter ? withoutContent(record) : undefined;
   }
 
   #lowerBatchBytes({ topic, records }: ProduceBatch): void {

@@ -9,7 +9,7 @@ import { encodeBatch } from './kafka/record-batch.ts';
 import { silentLogger } from './logger.ts';
 import { LeapingClock } from './testing/clocks.ts';
 import { answer, kafkaError, stubKafka } from './testing/stub-kafka.ts';
-import { sequenceAfter } from './record-writer.ts';
+import { RecordsRefused, sequenceAfter } from './record-writer.ts';
 import { TransactionManager } from './transaction-manager.ts';
 
 const CHANGELOG = 'app-counts-changelog';
@@ -29,6 +29,8 @@ class Brokers {
   readonly faults: Partial<Record<Call, (Error | null)[]>> = {};
   readonly ends = new Map<string, number>();
   transactions: TransactionManager;
+  /** A record that is not taken. */
+  refused: OutputRecord | undefined;
   refreshed = 0;
   #epoch = -1;
 
@@ -38,6 +40,7 @@ class Brokers {
       logger: silentLogger,
       transactionalId: 'app-0_1',
       groupId: 'app',
+      deadLetterTopic: 'app-dead-letter',
       transactionTimeoutMs: 10_000,
       partitionCounts: new Map([
         ['alerts', 5],
@@ -58,7 +61,11 @@ class Brokers {
           this.#call('produce', () => {
             const written = batches.map((b) => `${nameOf(b)}:${b.records.length}`).join(' ');
             this.log.push(`produce to ${leader} ${written} #${epoch}`);
-            return batches.map((batch) => this.#append(batch));
+            return batches.map((batch) =>
+              this.refused && batch.records.includes(this.refused)
+                ? kafkaError('INVALID_RECORD')
+                : this.#append(batch),
+            );
           }),
         sendOffsetsToTxn: ({ epoch }, groupId, offsets) =>
           this.#call('offsets', () => {
@@ -288,6 +295,20 @@ describe('batches', () => {
   });
 });
 
+describe('what is refused', () => {
+  test('ends the transaction: it is not committed, and the records are named', async () => {
+    const brokers = await new Brokers().initialised();
+    const bad = output('alerts', 2);
+    brokers.refused = bad;
+    const all = [output('alerts', 2), bad, output('alerts', 2)];
+    const error = await failureOf(brokers.transactions.commit(commitOf(all, [change()])));
+    expect(error).toBeInstanceOf(RecordsRefused);
+    expect(error).toMatchObject({ refused: [{ record: bad }] });
+    expect(brokers.log.at(-1)).toMatch(/^produce /);
+    await expect(brokers.transactions.commit(commitOf())).rejects.toThrow('commit before init');
+  });
+});
+
 describe('where local state stands after a commit', () => {
   test('is behind the last record of each changelog, and of nothing else', async () => {
     const brokers = await new Brokers().initialised();
@@ -413,6 +434,7 @@ describe('leaders', () => {
       groupId: 'app',
       transactionTimeoutMs: 10_000,
       partitionCounts: new Map(),
+      deadLetterTopic: 'app-dead-letter',
     });
     await transactions.init(signal);
     expect(await failureOf(transactions.commit(work()))).toBeInstanceOf(TaskCorrupted);

@@ -43,8 +43,12 @@ export function deadLetterHeaders(
   return { ...own, ...prefixed(headers) };
 }
 
-/** A dead letter that says only where its record is, for when its topic does not take all of it. */
-export function withoutContent(letter: OutputRecord): OutputRecord {
+/**
+ * A dead letter that says only where its record is, for when its topic does not take all of it.
+ * @returns undefined when it is one already
+ */
+export function withoutContent(letter: OutputRecord): OutputRecord | undefined {
+  if (OMITTED_HEADER in letter.headers) return undefined;
   const errors = Object.entries(letter.headers).filter(([name]) => name.startsWith(ERROR_HEADERS));
   const kept = errors.map(([name, value]) => [
     name,

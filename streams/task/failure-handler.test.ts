@@ -4,11 +4,9 @@ import type { KStream } from '../dsl/kstream.ts';
 import type { OnError } from '../dsl/options.ts';
 import { StreamsBuilder } from '../dsl/streams-builder.ts';
 import { JoinWindows, TimeWindows } from '../dsl/windows.ts';
-import { RecordFailure, StreamsException } from '../errors.ts';
+import { RecordFailure } from '../errors.ts';
 import { numberSerde } from '../serde/serdes.ts';
-import { startTask } from '../testing/tasks.ts';
 import { jsonSerde, pingTopic, type Ping } from '../testing/topics.ts';
-import type { Refusals } from './refusals.ts';
 
 const input = pingTopic('in');
 const other = pingTopic('other');
@@ -294,50 +292,5 @@ describe('stopping', () => {
     };
     expect(keyOf(Buffer.from([0, 255]))).toBe('0x00ff');
     expect(keyOf(Buffer.from('x'.repeat(1000)))).toBe(`${'x'.repeat(100)}…`);
-  });
-});
-
-describe('a dead letter that its topic does not take', () => {
-  const record = { key: Buffer.from('k'), value: Buffer.from(`{${'x'.repeat(900)}`) };
-  const raw = { ...record, offset: 7, timestamp: 5, headers: { own: 'y'.repeat(900) } };
-
-  /** Takes as many bytes as `limit` says. */
-  const limited = (limit: number): Refusals => ({
-    hasLimit: () => true,
-    tooLarge: (written) => {
-      const size = JSON.stringify(written.headers).length + (written.value?.length ?? 0);
-      return size > limit ? new Error(`${size} bytes, and ${limit} are taken`) : undefined;
-    },
-    setAside: () => undefined,
-    settled: () => undefined,
-  });
-
-  function letterUnder(limit: number) {
-    const builder = new StreamsBuilder('app');
-    builder.stream(input).to(out);
-    const task = startTask(builder.build(), { refusals: limited(limit) });
-    task.addRecords('in', [raw], 8, undefined);
-    task.process(1, 0);
-    return task.prepareCommit()!.outputs[0]!;
-  }
-
-  test('says only where its record is', () => {
-    expect(letterUnder(100_000)).toMatchObject({ ...record, headers: raw.headers });
-    const reference = letterUnder(2500);
-    expect(reference).toMatchObject({ topic: 'app-dead-letter', key: null, value: null });
-    expect(reference.headers).not.toHaveProperty('own');
-    expect(reference.headers).toMatchObject({
-      '__streams.errors.topic': 'in',
-      '__streams.errors.partition': '0',
-      '__streams.errors.offset': '7',
-      '__streams.errors.omitted': String(1 + record.value.length),
-    });
-  });
-
-  test('stops the application when that is too much, too', () => {
-    expect(() => letterUnder(300)).toThrow(StreamsException);
-    expect(() => letterUnder(300)).toThrow(
-      /task 0_0: in-0@7 can't be set aside: .*raise max.message.bytes of 'app-dead-letter'/,
-    );
   });
 });

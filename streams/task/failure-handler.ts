@@ -1,14 +1,7 @@
-import {
-  messageOf,
-  RecordFailure,
-  StreamsException,
-  type ErrorPolicy,
-  type FailureKind,
-} from '../errors.ts';
+import { messageOf, RecordFailure, type ErrorPolicy, type FailureKind } from '../errors.ts';
 import { keyOf, type Cause } from './cause.ts';
 import type { OutputRecord } from './commit.ts';
-import { deadLetterHeaders, withoutContent } from './dead-letter.ts';
-import type { Refusals } from './refusals.ts';
+import { deadLetterHeaders } from './dead-letter.ts';
 
 /** What becomes of records that fail where their source, step or sink does not say it; default: dead letters. */
 export interface ErrorPolicies {
@@ -48,7 +41,6 @@ export interface FailureHandlerOptions {
   /** Of dead letters. */
   readonly topic: string;
   readonly policies: ErrorPolicies;
-  readonly refusals: Refusals;
 }
 
 /** Does with a failure what its policy says. */
@@ -62,23 +54,14 @@ export class FailureHandler {
   /**
    * @returns the dead letter that is written instead of what the cause would have come to
    * @throws {RecordFailure} when the policy is to stop
-   * @throws {StreamsException} when the dead-letter topic does not even take a reference
    */
   deadLetter(cause: Cause, failure: Failure): OutputRecord {
-    const { policies, refusals, topic, task, partition } = this.#options;
+    const { policies, topic, task, partition } = this.#options;
     const policy = failure.node.onError ?? policies[POLICY_OF[failure.kind]] ?? 'dead-letter';
     if (policy === 'stop') throw this.#failureOf(cause, failure);
     const value = cause.kind === 'record' ? cause.raw.value : null;
     const headers = deadLetterHeaders(cause, failure, { task, partition });
-    const letter = { topic, key: keyOf(cause), value, headers };
-    if (!refusals.tooLarge(letter)) return letter;
-    const reference = withoutContent(letter);
-    const refused = refusals.tooLarge(reference);
-    if (!refused) return reference;
-    throw new StreamsException(
-      `task ${task}: ${this.#where(cause)} can't be set aside: ${refused.message}; raise max.message.bytes of '${topic}'`,
-      { cause: refused },
-    );
+    return { topic, key: keyOf(cause), value, headers };
   }
 
   #failureOf(cause: Cause, { kind, node, error }: Failure): RecordFailure {
