@@ -39,5 +39,12 @@ export type { CrashOptions, DriverOptions, DriverRecord } from './driver/topolog
 export { KafkaStreams } from './runtime/kafka-streams.ts';
 export type { ComponentHealth, StateListener, TaskStatus } from './runtime/kafka-streams.ts';
 export type { StreamsConfig } from './runtime/settings.ts';
+export { DeadLetters } from './runtime/dead-letters.ts';
+export type {
+  DeadLetterFilter,
+  DeadLettersConfig,
+  RequeueOptions,
+} from './runtime/dead-letters.ts';
+export type { DeadLetter, LetterOrigin } from './task/dead-letter.ts';
 export type { StreamsState } from './runtime/state.ts';
 export { registerMetrics } from './runtime/metrics.ts';

@@ -143,8 +143,10 @@ export class RecordWriter {
       await this.#produceOne(batch, [smaller], written);
       return;
     }
-    // The time of their writing is the same for all.
-    if (records.length === 1 || outcome.type === 'INVALID_TIMESTAMP') {
+    // The time of their writing is the same for all that have none of their own.
+    const isForAll =
+      outcome.type === 'INVALID_TIMESTAMP' && records.every((r) => r.timestamp === undefined);
+    if (records.length === 1 || isForAll) {
       for (const record of records) written.refused.push({ record, error: outcome });
       return;
     }

@@ -7,6 +7,8 @@ export interface OutputRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: Headers;
+  /** The record's own, epoch ms; default: when it is written. */
+  readonly timestamp?: number;
 }
 
 /** How far an input partition has been processed. */

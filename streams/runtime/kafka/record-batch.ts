@@ -198,10 +198,11 @@ export function encodeBatch(
   const writer = new ByteWriter(HEADER + records.reduce((sum, r) => sum + recordSizeBound(r), 0));
   writer.int64(0).int32(0).int32(-1).int8(2).int32(0);
   writer.int16(isTransactional ? TRANSACTIONAL : 0).int32(records.length - 1);
-  writer.int64(timestamp).int64(timestamp);
+  const times = records.map((record) => record.timestamp ?? timestamp);
+  writer.int64(timestamp).int64(times.reduce((max, time) => Math.max(max, time)));
   writer.int64(producer.producerId).int16(producer.epoch).int32(baseSequence);
   writer.int32(records.length);
-  records.forEach((record, i) => writeRecord(writer, record, i));
+  records.forEach((record, i) => writeRecord(writer, record, i, timestamp));
   writer.int32At(LENGTH, writer.position - FIXED);
   writer.uint32At(CRC, crc32c(writer.slice(ATTRIBUTES)));
   return writer.slice();
@@ -209,23 +210,29 @@ export function encodeBatch(
 
 /** At most how many bytes a record takes in a batch. */
 export function recordSizeBound({ key, value, headers }: OutputRecord): number {
-  let size = 32 + (key?.length ?? 0) + (value?.length ?? 0);
+  let size = 40 + (key?.length ?? 0) + (value?.length ?? 0);
   for (const [name, bytes] of headerEntries(headers)) size += 20 + name.length + bytes.length;
   return size;
 }
 
 /** How many bytes a record takes as a batch of its own: what a topic's `max.message.bytes` is compared with. */
 export function sizeAlone(record: OutputRecord): number {
-  const size = recordSize(record, headerEntries(record.headers), 0);
+  const size = recordSize(record, headerEntries(record.headers), 0, 0);
   return HEADER + varintSize(size) + size;
 }
 
 type HeaderEntries = readonly (readonly [Buffer, Buffer])[];
 
 /** Without the size itself. */
-function recordSize({ key, value }: OutputRecord, headers: HeaderEntries, index: number): number {
+function recordSize(
+  { key, value }: OutputRecord,
+  headers: HeaderEntries,
+  index: number,
+  timestampDelta: number,
+): number {
   return (
-    2 + // attributes, and the timestamp delta, which is 0
+    1 + // attributes
+    varintSize(timestampDelta) +
     varintSize(index) +
     bytesSize(key) +
     bytesSize(value) +
@@ -234,10 +241,16 @@ function recordSize({ key, value }: OutputRecord, headers: HeaderEntries, index:
   );
 }
 
-function writeRecord(writer: ByteWriter, record: OutputRecord, index: number): void {
+function writeRecord(
+  writer: ByteWriter,
+  record: OutputRecord,
+  index: number,
+  timestamp: number,
+): void {
   const headers = headerEntries(record.headers);
-  const size = recordSize(record, headers, index);
-  writer.varint(size).int8(0).varint(0).varint(index);
+  const delta = (record.timestamp ?? timestamp) - timestamp;
+  const size = recordSize(record, headers, index, delta);
+  writer.varint(size).int8(0).varint(delta).varint(index);
   writer.varBytes(record.key).varBytes(record.value).varint(headers.length);
   for (const [name, value] of headers) writer.varBytes(name).varBytes(value);
 }
