@@ -38,14 +38,10 @@ export class RecordsRefused extends TaskCorrupted {
   override name = 'RecordsRefused';
   readonly refused: readonly RefusedRecord[];
 
-  constructor(refused: readonly RefusedRecord[]) {
-    const [{ record, error } = { record: { topic: '' }, error: undefined }] = refused;
-    super(
-      `${refused.length} record(s) were refused, the first one for '${record.topic}': ${error?.message}`,
-      {
-        cause: error,
-      },
-    );
+  constructor(refused: readonly [RefusedRecord, ...RefusedRecord[]]) {
+    const [{ record, error }] = refused;
+    const first = `the first one for '${record.topic}': ${error.message}`;
+    super(`${refused.length} record(s) were refused, ${first}`, { cause: error });
     this.refused = refused;
   }
 }
@@ -106,7 +102,8 @@ export class RecordWriter {
         for (const request of inRequests(batches)) await this.#produce(leader, request, written);
       }
     }
-    if (written.refused.length > 0) throw new RecordsRefused(written.refused);
+    const [first, ...others] = written.refused;
+    if (first) throw new RecordsRefused([first, ...others]);
     return written.ends;
   }
 
