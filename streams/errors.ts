@@ -4,6 +4,7 @@
  * - `TopologyError`   the code is wrong: change it, nothing starts
  * - `TaskCorrupted`   local state or an open transaction can't be trusted: close dirty, restore, go on
  * - `TaskMigrated`    another owner has taken the task: let go and rejoin
+ * - `StoreNotAvailable` nobody can answer a query just now: ask again, or take a standby's answer
  * - `StreamsException` stop: going on could lose or double something
  * - anything else thrown by a processor or a serde concerns one record: its policy says what becomes of it, a dead letter or
  *   a `RecordFailure`, which stops
@@ -34,7 +35,7 @@ export type FailureKind = 'deserialize' | 'process' | 'timer' | 'punctuate' | 'p
  * What becomes of a record (timer, punctuation) that fails. `dead-letter`: it goes to the dead-letter topic with the reason, and
  * nothing of it is kept. `stop`: the application ends before it, in `ERROR`.
  */
-export type ErrorPolicy = 'dead-letter' | 'stop';
+export type FailurePolicy = 'dead-letter' | 'stop';
 
 /** What failed, and where. */
 export interface FailedRecord {
@@ -76,6 +77,14 @@ export class RecordFailure extends StreamsException implements FailedRecord {
   }
 }
 
+/**
+ * A query could not be answered: the task is moving or being restored, its instance does not answer, or the application does
+ * not run. Kafka Streams' retriable `InvalidStateStoreException`s; the message says which it is.
+ */
+export class StoreNotAvailable extends Error {
+  override name = 'StoreNotAvailable';
+}
+
 /** Why a record could not be read; thrown by serdes, ends up in the dead letter's headers. */
 export class DeserializationError extends Error {
   override name = 'DeserializationError';
@@ -84,4 +93,10 @@ export class DeserializationError extends Error {
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The same with that of its cause, where the outer one alone says little. */
+export function messageWithCause(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined ? messageOf(error) : `${messageOf(error)} (${messageOf(cause)})`;
 }

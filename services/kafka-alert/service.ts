@@ -1,5 +1,5 @@
 /**
- * kafka-alert as a service: runs the topology, answers how it is, stops in order.
+ * kafka-alert as a service: runs the topology, answers how it is and what it knows of an order, stops in order.
  *
  * It can be asked before it works: HTTP comes first, so that a broker that is away shows as DOWN and not as silence.
  */
@@ -16,13 +16,14 @@ import {
   type Settings,
 } from '#kit';
 import { renamed, SchemaRegistry, topics, type AvroTopic } from '#schemas';
-import { KafkaStreams, registerMetrics } from '#streams';
+import { httpQueryHandler, KafkaStreams, QUERY_PATH, registerMetrics } from '#streams';
 import { kafkaAlert } from '#topology/kafka-alert';
 import { registerAlertMetrics } from './metrics.ts';
+import { addOrderState } from './order-state.ts';
 
 /** The running alert service. */
 export interface AlertService {
-  /** Where its actuator endpoints are. */
+  /** Where its HTTP endpoints are. */
   readonly url: string;
   /** Resolves with what ended the service by itself; never, when nothing does. */
   readonly failed: Promise<Error>;
@@ -38,11 +39,8 @@ export interface AlertService {
  */
 export async function startAlertService(settings: Settings, logger: Logger): Promise<AlertService> {
   const schemas = new SchemaRegistry({ url: settings.schemaRegistryUrl });
-  const app = createApp(settings, schemas, logger);
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
-  registerMetrics(app, metrics);
-  registerAlertMetrics(app, metrics);
 
   let waitingFor: string | undefined = 'topics and schemas are not checked yet';
   const startup = (): Components =>
@@ -55,8 +53,16 @@ export async function startAlertService(settings: Settings, logger: Logger): Pro
     info: { name: 'kafka-alert', node: process.version, settings: publicSettings(settings) },
     registry: metrics,
   });
+  addOrderState(actuator, { store: (store) => app.store(store) }, settings);
+  const answerQuery = httpQueryHandler({ answerQuery: (request) => app.answerQuery(request) });
+  actuator.post(QUERY_PATH, (c) => answerQuery(c.req.raw));
   const http = await listen(actuator, { host: settings.httpHost, port: settings.httpPort });
-  logger.info({ url: http.url }, 'health, info and metrics under /actuator');
+  const address = settings.advertisedAddress ?? http.address;
+  logger.info({ url: http.url, address }, 'health, info and metrics under /actuator');
+  // The others are told its address, so it comes after HTTP, but in the same turn: before anybody can have asked.
+  const app = createApp(settings, schemas, address, logger);
+  registerMetrics(() => app.status(), metrics);
+  registerAlertMetrics(app, metrics);
 
   const stopping = new AbortController();
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
@@ -109,7 +115,12 @@ async function prepare(
   await registerSchemas(schemas, outputs, report, patience);
 }
 
-function createApp(settings: Settings, schemas: SchemaRegistry, logger: Logger): KafkaStreams {
+function createApp(
+  settings: Settings,
+  schemas: SchemaRegistry,
+  address: string,
+  logger: Logger,
+): KafkaStreams {
   const { graceMs, retentionMs, unknownOrder } = settings;
   const topology = kafkaAlert({
     graceMs,
@@ -136,6 +147,7 @@ function createApp(settings: Settings, schemas: SchemaRegistry, logger: Logger):
     commitIntervalMs: settings.commitIntervalMs,
     processingGuarantee: settings.processingGuarantee,
     standbyReplicas: settings.standbyReplicas,
+    applicationServer: address,
     logger,
   });
 }

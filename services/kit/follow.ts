@@ -104,9 +104,7 @@ export async function follow(options: FollowOptions): Promise<Following> {
 
   try {
     const starts = await startsOf(kafka, config, options);
-    await fetcher.add(
-      starts.map(({ topic, partition, offset }) => subscribe(topic, partition, offset)),
-    );
+    fetcher.add(starts.map(({ topic, partition, offset }) => subscribe(topic, partition, offset)));
   } catch (error) {
     await kafka.close();
     throw error;

@@ -102,6 +102,8 @@ test.each([
   [{ SCHEMA_REGISTRY_URL: 'ftp://a' }, /^SCHEMA_REGISTRY_URL: is no http\(s\) address/],
   [{ SCHEMA_REGISTRY_URL: '127.0.0.1:8081' }, /^SCHEMA_REGISTRY_URL: is no http/],
   [{ KAFKA_BROKERS: 'a:1,b:99999' }, /^KAFKA_BROKERS: has "b:99999"/],
+  [{ ADVERTISED_ADDRESS: 'http://a:1' }, /^ADVERTISED_ADDRESS: has "http:.*expected host:port/],
+  [{ ADVERTISED_ADDRESS: 'a:0' }, /^ADVERTISED_ADDRESS: has "a:0"/],
   [{ KAFKA_SSL_CA: '/no/such.pem', KAFKA_SSL: 'true' }, /^KAFKA_SSL_CA: can not be read/],
   [{ KAFKA_SSL_CA: '-----BEGIN CERTIFICATE-----' }, /^KAFKA_SSL_CA: has no effect without TLS/],
 ])('%j is refused', (env, fault) => {
@@ -127,6 +129,12 @@ test('several brokers, also with IPv6 addresses', () => {
     'b:2',
     '[::1]:9092',
   ]);
+});
+
+test('where others reach it is said only where it differs from where it listens', () => {
+  expect(read({})).not.toHaveProperty('advertisedAddress');
+  const ADVERTISED_ADDRESS = 'alerts-0.alerts:8090';
+  expect(read({ ADVERTISED_ADDRESS }).advertisedAddress).toBe(ADVERTISED_ADDRESS);
 });
 
 describe('security', () => {

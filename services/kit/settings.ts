@@ -43,6 +43,8 @@ export interface Settings {
   readonly httpHost: string;
   /** 0: any free one. */
   readonly httpPort: number;
+  /** Where other instances reach this one's HTTP, `host:port`; undefined: where it listens. */
+  readonly advertisedAddress?: string;
   readonly logLevel: LogLevel;
 }
 
@@ -148,6 +150,7 @@ const VARIABLES = z.object({
   ),
   HTTP_HOST: z.string().prefault('127.0.0.1'),
   HTTP_PORT: whole(0, MAX_PORT, 'a port, or 0 for any free one').prefault('8090'),
+  ADVERTISED_ADDRESS: text('host:port, as other instances reach it', parseAddress).optional(),
   LOG_LEVEL: text(`one of ${LOG_LEVELS.join(', ')}`, oneOf(LOG_LEVELS)).prefault('info'),
 });
 
@@ -215,6 +218,7 @@ function toSettings(v: Variables): Settings {
     standbyReplicas: v.STANDBY_REPLICAS,
     httpHost: v.HTTP_HOST,
     httpPort: v.HTTP_PORT,
+    ...(v.ADVERTISED_ADDRESS && { advertisedAddress: v.ADVERTISED_ADDRESS }),
     logLevel: v.LOG_LEVEL,
   };
 }
@@ -293,12 +297,13 @@ function oneOf<T extends string>(words: readonly T[]): (value: string) => T {
 }
 
 function parseBrokers(value: string): string[] {
-  const brokers = value.split(',').map((each) => each.trim());
-  for (const broker of brokers) {
-    const port = Number(/^[^\s:/]+:(\d+)$|^\[[\da-f:]+\]:(\d+)$/i.exec(broker)?.slice(1).join(''));
-    if (!(port > 0 && port <= MAX_PORT)) throw new Error(`has "${broker}", which is no address`);
-  }
-  return brokers;
+  return value.split(',').map((each) => parseAddress(each.trim()));
+}
+
+function parseAddress(value: string): string {
+  const port = Number(/^[^\s:/]+:(\d+)$|^\[[\da-f:]+\]:(\d+)$/i.exec(value)?.slice(1).join(''));
+  if (!(port > 0 && port <= MAX_PORT)) throw new Error(`has "${value}", which is no address`);
+  return value;
 }
 
 function parseHttpUrl(value: string): string {

@@ -6,14 +6,14 @@ import { META_COLUMN, type StateBackend } from '../state/backend.ts';
 import { MemoryBackend } from '../state/memory-backend.ts';
 import { RocksDbBackend } from '../state/rocksdb-backend.ts';
 import type { OutputRecord } from '../task/commit.ts';
-import type { ErrorPolicies } from '../task/failure-handler.ts';
+import type { FailurePolicies } from '../task/failure-handler.ts';
 import type { RawRecord } from '../task/input-record.ts';
 import { sumOfCounts, type TaskCounts } from '../task/task-metrics.ts';
 import { stateColumns } from '../task/task-state.ts';
 import { Task } from '../task/task.ts';
 import { MemoryLog } from './memory-log.ts';
 
-export interface DriverOptions extends ErrorPolicies {
+export interface DriverOptions extends FailurePolicies {
   /** Names the internal topics. Default: the topology's name. */
   readonly applicationId?: string;
   /** Default 5000. */
@@ -270,7 +270,7 @@ export class TopologyTestDriver {
         cacheSize: 20_000,
         waitForInputs: false,
       });
-      for (const changelog of task.state.changelogTopics) {
+      for (const { topic: changelog } of task.state.changelogs) {
         const records = this.#log.records(changelog, task.state.checkpoint(changelog) ?? 0);
         const changes = records.map(({ key, value }) => ({ key: key!, value }));
         task.state.restore(changelog, changes, this.#log.end(changelog));

@@ -1,4 +1,4 @@
-import { TopologyError, type ErrorPolicy } from '../errors.ts';
+import { TopologyError, type FailurePolicy } from '../errors.ts';
 import type {
   AnyKeyedProcessor,
   AnyProcessor,
@@ -64,7 +64,7 @@ export function statelessNode(
   name: string | undefined,
   keepsKey: boolean,
   run: StatelessNode['run'],
-  onError?: ErrorPolicy,
+  onError?: FailurePolicy,
 ): StatelessNode {
   const given = name ?? parts.names.next(root, operation);
   return { kind: 'stateless', name: given, onError, operation, keepsKey, run, children: [] };

@@ -1,4 +1,4 @@
-import type { ErrorPolicy } from '../errors.ts';
+import type { FailurePolicy } from '../errors.ts';
 import type { Serde, Topic } from '../serde/serde.ts';
 
 /** A name for a step, where the generated one won't do: others forward to it, or it names a topic. */
@@ -9,7 +9,7 @@ export interface Named {
 /** What becomes of a record that fails in a step, a source or a sink. */
 export interface OnError {
   /** Default: what the application says (`onProcessingError` and the like). */
-  readonly onError?: ErrorPolicy | undefined;
+  readonly onError?: FailurePolicy | undefined;
 }
 
 /** What a step takes that runs the user's code, or reads or writes a topic. */

@@ -1,4 +1,4 @@
-import type { ErrorPolicy } from '../errors.ts';
+import type { FailurePolicy } from '../errors.ts';
 import type { KeyedProcessor, Processor, ProcessorRecord } from '../processor/processor.ts';
 import type { AnyTopic, Serde } from '../serde/serde.ts';
 
@@ -16,7 +16,7 @@ export type Forward = (record: AnyRecord) => void;
 interface NodeBase {
   readonly name: string;
   /** What becomes of a record that fails here; undefined: what the application says. */
-  readonly onError?: ErrorPolicy | undefined;
+  readonly onError?: FailurePolicy | undefined;
   readonly children: GraphNode[];
 }
 
@@ -87,6 +87,8 @@ export interface StoreDefinition {
   readonly windowMs?: number;
   /** Entries go when the watermark is this far past the record that put them, or past their window's start. */
   readonly retentionMs?: number;
+  /** What queries see of a state; default: all of it. */
+  show?(state: unknown): unknown;
   /** Whether its name was made up; such a name, and with it the changelog, may change when the topology does. */
   readonly isGenerated?: boolean;
 }

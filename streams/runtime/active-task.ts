@@ -1,16 +1,21 @@
 import { deadLetterTopic, topicName, type SubTopology } from '../graph/topology.ts';
+import type { QueryableTask } from '../query/answer-query.ts';
 import type { OpenBackend, StateBackend } from '../state/backend.ts';
 import { stateColumns } from '../task/task-state.ts';
 import { Task, taskId, type StartOffset } from '../task/task.ts';
 import { AtLeastOnceCommitter } from './at-least-once.ts';
 import type { BrokerRefusals } from './broker-refusals.ts';
+import type { Clock } from './clock.ts';
 import type { Committer } from './committer.ts';
+import type { Listeners } from './listeners.ts';
 import { restore } from './restore.ts';
+import type { Restores } from './restores.ts';
 import type { TaskId } from './assignor.ts';
 import type { Kafka, Member, TopicPartition } from './kafka/kafka.ts';
 import { RecordsRefused } from './record-writer.ts';
 import { retry } from './retry.ts';
 import type { ResolvedConfig } from './settings.ts';
+import type { StandbyUpdateListener } from './standby-task.ts';
 import type { PreparedTopics } from './topics.ts';
 import { TransactionManager } from './transaction-manager.ts';
 
@@ -21,6 +26,8 @@ export interface TaskOptions {
   readonly kafka: Kafka;
   readonly topics: PreparedTopics;
   readonly openBackend: OpenBackend;
+  readonly restores: Restores;
+  readonly standbyUpdates: Listeners<StandbyUpdateListener>;
   readonly partition: number;
   readonly refusals: BrokerRefusals;
   /** What this instance is in the group now. */
@@ -33,22 +40,33 @@ export class ActiveTask {
   readonly task: Task;
   /** Wall clock. */
   lastCommitAt: number;
+  /** Time spent in processing, and in commits, ms. */
+  processMs = 0;
+  commitMs = 0;
+  /** What its changelogs held when it was started here, in offsets. */
+  readonly changelogOffsets: number;
   readonly #backend: StateBackend;
   readonly #committer: Committer;
   readonly #refusals: BrokerRefusals;
+  readonly #clock: Clock;
+  /** Given up or handed on, its local state may be closed at any time. */
+  #isOver = false;
 
   private constructor(
     task: Task,
     backend: StateBackend,
     committer: Committer,
+    changelogOffsets: number,
     { config, refusals }: TaskOptions,
   ) {
     this.id = task.id;
     this.task = task;
     this.lastCommitAt = config.clock.now();
+    this.changelogOffsets = changelogOffsets;
     this.#backend = backend;
     this.#committer = committer;
     this.#refusals = refusals;
+    this.#clock = config.clock;
   }
 
   /**
@@ -77,9 +95,9 @@ export class ActiveTask {
         backend: state,
         waitForInputs: true,
       });
-      await restore(task, options, signal);
+      const changelogOffsets = await restore(task, options, signal);
       task.start(start);
-      return new ActiveTask(task, state, committer, options);
+      return new ActiveTask(task, state, committer, changelogOffsets, options);
     } catch (error) {
       await state?.close();
       throw error;
@@ -98,15 +116,44 @@ export class ActiveTask {
       throw error;
     }
     await this.#committer.postCommit(commit);
+    this.commitMs += this.#clock.now() - now;
+  }
+
+  /** Works through what is buffered and due; @returns how many records and timers that were */
+  process(limit: number, now: number): number {
+    const startedAt = this.#clock.now();
+    const processed = this.task.process(limit, now);
+    this.processMs += this.#clock.now() - startedAt;
+    return processed;
+  }
+
+  /** Of its local state, on disk. */
+  stateBytes(): Promise<number> {
+    return this.#backend.sizeBytes();
+  }
+
+  /** What queries see of it; undefined when it has ended. @param now wall clock */
+  queryable(now: number): QueryableTask | undefined {
+    if (this.#isOver) return undefined;
+    const { state, committedWatermark } = this.task;
+    return {
+      id: this.id,
+      isActive: true,
+      watermark: committedWatermark,
+      committed: (store) => state.committed(store),
+      lag: () => ({ records: 0, asOf: now }),
+    };
   }
 
   /** Ends this task, and hands its local state on; what is not committed is dropped. */
   detach(): StateBackend {
+    this.#isOver = true;
     return this.#backend;
   }
 
   /** Ends this task; what is not committed is dropped. */
   async close(): Promise<void> {
+    this.#isOver = true;
     await this.#backend.close();
   }
 }

@@ -29,6 +29,8 @@ const NOT_A_MEMBER = new Set(['UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID', ...BETW
 export class AtLeastOnceCommitter implements Committer {
   readonly #options: AtLeastOnceOptions;
   #open: { readonly writer: RecordWriter; readonly memberId: string | undefined } | undefined;
+  /** Of the commit at hand; wall clock. */
+  #startedAt = 0;
 
   constructor(options: AtLeastOnceOptions) {
     this.#options = options;
@@ -51,6 +53,7 @@ export class AtLeastOnceCommitter implements Committer {
     const { transactionalId, deadLetterTopic } = this.#options;
     if (!this.#open) throw new StreamsException(`'${transactionalId}': commit before init`);
     const { writer } = this.#open;
+    this.#startedAt = this.#options.clock.now();
     const isLetter = ({ topic }: OutputRecord) => topic === deadLetterTopic;
     try {
       await writer.write(writer.batchesOf(commit.outputs.filter((each) => !isLetter(each))));
@@ -105,9 +108,10 @@ export class AtLeastOnceCommitter implements Committer {
   }
 
   async #fail(error: unknown): Promise<never> {
+    const { transactionalId, clock } = this.#options;
     this.#open = undefined;
     await refreshAfter(error, this.#options);
-    throw verdictOf(error, this.#options.transactionalId);
+    throw verdictOf(error, transactionalId, clock.now() - this.#startedAt);
   }
 }
 

@@ -63,7 +63,7 @@ export class BrokerRefusals implements Refusals {
    */
   async learn(task: Task, refused: readonly RefusedRecord[]): Promise<void> {
     for (const { record, error } of refused) {
-      const isState = task.state.changelogTopics.includes(record.topic);
+      const isState = task.state.changelogs.some(({ topic }) => topic === record.topic);
       if (error.isTooLarge && (isState || task.originOf(record))) await this.#learnLimit(record);
       else this.#learnCause(task, { record, error });
     }
@@ -105,6 +105,7 @@ export class BrokerRefusals implements Refusals {
       );
     }
     const message = `can't be written to '${topic}': ${error.message}`;
+    this.#logger.warn({ task: task.id, topic, cause: causeId(origin.cause) }, message);
     const aside = { ...origin, error: new ProduceError(message, { cause: error }) };
     const all = this.#setAside.get(task.id) ?? new Map<string, SetAside>();
     this.#setAside.set(task.id, all.set(causeId(origin.cause), aside));

@@ -2,11 +2,28 @@ import { StreamsException, TaskCorrupted, TaskMigrated } from '../errors.ts';
 import { KafkaError, type Kafka } from './kafka/kafka.ts';
 import type { Logger } from './logger.ts';
 
-/** What must happen next after a commit failed. @param whose e.g. the transactional id, for messages */
-export function verdictOf(error: unknown, whose: string): Error {
+/**
+ * What must happen next after a commit failed.
+ * @param whose e.g. the transactional id, for messages
+ * @param ms how long it took
+ */
+export function verdictOf(
+  error: unknown,
+  whose: string,
+  ms: number,
+  transactionTimeoutMs = Infinity,
+): Error {
   if (!(error instanceof KafkaError)) return error as Error;
   if (error.isFenced) {
-    return new TaskMigrated(`'${whose}' was fenced: ${error.message}`, { cause: error });
+    // The same answer either way: only the group knows whose the task is.
+    const why =
+      ms < transactionTimeoutMs
+        ? 'another producer has taken over'
+        : `it took longer than transactionTimeoutMs = ${transactionTimeoutMs}: raise that, or commit less at a time`;
+    return new TaskMigrated(
+      `a commit of '${whose}' was fenced after ${ms} ms (${error.message}); ${why}`,
+      { cause: error },
+    );
   }
   // It concerns every record of the topic: to set all of them aside would be worse than to wait for a person.
   if (error.type.endsWith('AUTHORIZATION_FAILED')) {

@@ -1,19 +1,22 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Fetcher, type FetchSubscription } from './fetcher.ts';
 import type { FetchedPartition, KafkaError, TopicPartition } from './kafka/kafka.ts';
-import { silentLogger } from './logger.ts';
 import { ManualClock, settle } from './testing/clocks.ts';
-import { answer, kafkaError, stubKafka } from './testing/stub-kafka.ts';
+import { answer, collectingLogger, kafkaError, stubKafka } from './testing/stub-kafka.ts';
 
 const MAX_WAIT_MS = 100;
 const ERROR_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 1000;
 const NO_ROOM_PAUSE_MS = 5;
+
+const RECORD = { offset: 0, timestamp: 0, key: null, value: null, headers: {} };
 
 interface Answered {
   readonly of: string;
   readonly error?: KafkaError;
   /** Default: that of the request. */
   readonly nextOffset?: number;
+  readonly records?: number;
 }
 
 /** A fetch that waits for the test to answer it. */
@@ -37,6 +40,7 @@ class Harness {
   onLeader: () => void = () => undefined;
   /** What the client knows of it. */
   #known = new Map<string, number>();
+  readonly logger = collectingLogger();
   readonly fetcher: Fetcher;
 
   constructor(leaders: Record<string, number>) {
@@ -57,7 +61,7 @@ class Harness {
           }),
       }),
       clock: this.clock,
-      logger: silentLogger,
+      logger: this.logger,
       maxWaitMs: MAX_WAIT_MS,
       onError: ({ topic, partition }, { type }) => this.log.push(`${topic}-${partition}: ${type}`),
       onContact: (error) => this.log.push(`contact: ${error?.type ?? 'fine'}`),
@@ -111,11 +115,12 @@ class Harness {
         fail: (error) => end(() => reject(error)),
         answer: (...partitions) =>
           end(() => {
-            const answers = partitions.map(({ of, error, nextOffset }) => {
+            const answers = partitions.map(({ of, error, nextOffset, records: count = 0 }) => {
               const { topic, partition, offset } = asked.find((p) => p.name === of)!;
               const next = nextOffset ?? offset;
               const ends = { lastStableOffset: next, logStartOffset: 0 };
-              return { topic, partition, error, records: [], nextOffset: next, ...ends };
+              const records = Array.from({ length: count }, () => RECORD);
+              return { topic, partition, error, records, nextOffset: next, ...ends };
             });
             resolve(answers);
           }),
@@ -138,7 +143,7 @@ function subscription(partition: number, options: Partial<FetchSubscription> = {
 
 async function fetching(leaders: Record<string, number>, ...subscriptions: FetchSubscription[]) {
   const harness = new Harness(leaders);
-  await harness.fetcher.add(subscriptions);
+  harness.fetcher.add(subscriptions);
   await settle();
   return harness;
 }
@@ -150,7 +155,7 @@ describe('positions', () => {
     const harness = await fetching({ 't-0': 1, 't-1': 1 }, a, b);
     expect(harness.asked).toEqual([['t-0@7', 't-1@3']]);
     await harness.fetchTo(1).answer({ of: 't-0', nextOffset: 12 }, { of: 't-1' });
-    expect(harness.asked).toEqual([['t-0@12', 't-1@3']]);
+    expect(harness.asked).toEqual([['t-1@3', 't-0@12']]);
     expect([a.delivered, b.delivered]).toEqual([[12], [3]]);
   });
 
@@ -211,7 +216,7 @@ describe('a partition', () => {
     delivery.resolve(undefined);
     await settle();
     await harness.fetchTo(1).answer({ of: 't-1' });
-    expect(harness.asked).toEqual([['t-0@5', 't-1@0']]);
+    expect(harness.asked).toEqual([['t-1@0', 't-0@5']]);
   });
 
   test('that was given up gets no answer, and is not asked for again', async () => {
@@ -229,7 +234,8 @@ describe('a partition', () => {
     const harness = await fetching({ 't-0': 1 }, old);
     const again = subscription(0, { offset: 2 });
     harness.fetcher.remove([old]);
-    await harness.fetcher.add([again]);
+    harness.fetcher.add([again]);
+    await settle();
     await harness.fetchTo(1).answer({ of: 't-0', nextOffset: 5 });
     expect([old.delivered, again.delivered]).toEqual([[], []]);
     expect(harness.asked).toEqual([['t-0@2']]);
@@ -245,11 +251,12 @@ describe('a partition', () => {
       harness.fetcher.remove([a]);
       void last.answer();
       for (let i = 0; i < ticks; i++) await Promise.resolve();
-      await harness.fetcher.add([b]);
+      harness.fetcher.add([b]);
       await settle();
       expect(harness.asked, `after ${ticks} ticks`).toEqual([[`t-1@${ticks}`]]);
       harness.fetcher.remove([b]);
-      await harness.fetcher.add([a]);
+      harness.fetcher.add([a]);
+      await settle();
       await harness.fetchTo(1).answer();
     }
   });
@@ -262,11 +269,12 @@ describe('an error of a partition', () => {
     const error = kafkaError('NOT_LEADER_FOR_PARTITION');
     await harness.fetchTo(1).answer({ of: 't-0', error }, { of: 't-1', nextOffset: 9 });
     expect(b.delivered).toEqual([9]);
-    expect(harness.open).toEqual([]);
+    expect(harness.asked).toEqual([['t-1@9']]);
     await harness.clock.advance(ERROR_PAUSE_MS);
     expect(harness.refreshed).toBe(1);
+    await harness.fetchTo(1).answer({ of: 't-1' });
     expect(harness.asked).toEqual([['t-0@4', 't-1@9']]);
-    expect(harness.log).toEqual(['contact: fine']);
+    expect(harness.fetcher.faults).toEqual([]);
   });
 
   test('that does not pass is told once, and ends the partition', async () => {
@@ -311,6 +319,122 @@ describe('an error of a partition', () => {
   });
 });
 
+describe('a partition that can not be read', () => {
+  /** Answers everything, the damaged partition with an error, for so long; returns when it was asked for. */
+  async function watch(harness: Harness, type: string, forMs: number): Promise<number[]> {
+    const times: number[] = [];
+    const startedAt = harness.clock.now();
+    while (harness.clock.now() < startedAt + forMs) {
+      for (const fetch of [...harness.open]) {
+        const answers = fetch.asked.map((asked) => {
+          const of = asked.split('@')[0]!;
+          if (of !== 't-0') return { of };
+          times.push(harness.clock.now() - startedAt);
+          return { of, error: kafkaError(type) };
+        });
+        await fetch.answer(...answers);
+      }
+      await harness.clock.advance(10);
+    }
+    return times;
+  }
+
+  test('rests longer each time, and holds up no other', async () => {
+    const b = subscription(1);
+    const harness = await fetching({ 't-0': 1, 't-1': 1 }, subscription(0, { offset: 4 }), b);
+    const times = await watch(harness, 'CORRUPT_MESSAGE', 60_000);
+    const pauses = times.slice(1).map((time, i) => time - times[i]!);
+    expect(pauses.length).toBeLessThan(14);
+    const doubled = [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000];
+    doubled.forEach((pause, i) => {
+      expect(pauses[i]).toBeGreaterThanOrEqual(pause);
+      expect(pauses[i]).toBeLessThan(pause + 120);
+    });
+    expect(b.delivered.length).toBeGreaterThan(1000);
+  });
+
+  test('for a reason that the broker does not know is one of them', async () => {
+    const harness = await fetching({ 't-0': 1 }, subscription(0, { offset: 4 }));
+    await watch(harness, 'UNKNOWN', 1000);
+    expect(harness.fetcher.faults).toMatchObject([{ offset: 4, type: 'UNKNOWN' }]);
+    expect(harness.log).not.toContain('t-0: UNKNOWN');
+  });
+
+  test('is told at once and then now and then, with its place and what to do', async () => {
+    const harness = await fetching({ 't-0': 1 }, subscription(0, { offset: 4 }));
+    await watch(harness, 'CORRUPT_MESSAGE', 500);
+    expect(harness.logger.warnings).toHaveLength(1);
+    const [fields] = harness.logger.warnings[0]!;
+    expect(fields).toMatchObject({ topic: 't', partition: 0, offset: 4, type: 'CORRUPT_MESSAGE' });
+    expect((fields as { advice: string }).advice).toContain('t-0 at offset 4 is damaged');
+    await watch(harness, 'CORRUPT_MESSAGE', 59_500);
+    expect(harness.logger.warnings.length).toBeGreaterThan(3);
+    expect(harness.logger.warnings.length).toBeLessThan(8);
+  });
+
+  test('is listed until it can be read', async () => {
+    const harness = await fetching({ 't-0': 1 }, subscription(0, { offset: 4 }));
+    await watch(harness, 'CORRUPT_MESSAGE', 1000);
+    expect(harness.fetcher.faults).toMatchObject([
+      { topic: 't', partition: 0, offset: 4, type: 'CORRUPT_MESSAGE', attempts: 4 },
+    ]);
+    await harness.clock.advance(1000);
+    await harness.fetchTo(1).answer({ of: 't-0', nextOffset: 9 });
+    expect(harness.fetcher.faults).toEqual([]);
+    expect(harness.asked).toEqual([['t-0@9']]);
+  });
+
+  test('since its topic is gone is listed after a while: leaders pass by themselves', async () => {
+    const harness = await fetching({ 't-0': 1 }, subscription(0));
+    await watch(harness, 'UNKNOWN_TOPIC_OR_PARTITION', 5000);
+    expect(harness.fetcher.faults).toEqual([]);
+    expect(harness.logger.warnings).toEqual([]);
+    await watch(harness, 'UNKNOWN_TOPIC_OR_PARTITION', 6000);
+    expect(harness.fetcher.faults[0]!.advice).toContain('does not exist any more');
+    expect(harness.logger.warnings).toHaveLength(1);
+  });
+
+  test('with an answer that says nothing of single ones is one of those asked for', async () => {
+    const harness = await fetching({ 't-0': 1, 't-1': 2 }, subscription(0), subscription(1));
+    await harness.fetchTo(1).fail(new TypeError('not an answer'));
+    expect(harness.fetcher.faults).toMatchObject([{ topic: 't', partition: 0, type: 'UNKNOWN' }]);
+    await harness.clock.advance(2 * ERROR_PAUSE_MS);
+    expect(harness.fetchTo(1).asked).toEqual(['t-0@0']);
+  });
+
+  test('is forgotten when it is given up', async () => {
+    const a = subscription(0);
+    const harness = await fetching({ 't-0': 1 }, a);
+    await watch(harness, 'CORRUPT_MESSAGE', 1000);
+    harness.fetcher.remove([a]);
+    expect(harness.fetcher.faults).toEqual([]);
+    await harness.clock.advance(20_000);
+    expect(harness.open).toEqual([]);
+    expect(harness.clock.pauses).toEqual([]);
+  });
+});
+
+test('whoever got something is asked for last: an answer has no room for all, always', async () => {
+  const all = [0, 1, 2].map((partition) => subscription(partition));
+  const harness = await fetching({ 't-0': 1, 't-1': 1, 't-2': 1 }, ...all);
+  // Room for the first one in the question only.
+  for (let round = 1; round <= 6; round++) {
+    const [first] = harness.fetchTo(1).asked;
+    const [of, offset] = first!.split('@');
+    await harness.fetchTo(1).answer({ of: of!, nextOffset: Number(offset) + 1 });
+  }
+  expect(all.map(({ offset }) => offset)).toEqual([2, 2, 2]);
+});
+
+test('counts fetches, their records and how long they took', async () => {
+  const harness = await fetching({ 't-0': 1 }, subscription(0));
+  await harness.clock.advance(30);
+  await harness.fetchTo(1).answer({ of: 't-0', nextOffset: 3, records: 2 });
+  await harness.clock.advance(12);
+  await harness.fetchTo(1).answer({ of: 't-0' });
+  expect(harness.fetcher.counts).toEqual({ polls: 2, records: 2, ms: 42 });
+});
+
 describe('a broker that is away', () => {
   test('is told, tried again, and told to be back', async () => {
     const harness = await fetching({ 't-0': 1 }, subscription(0, { offset: 3 }));
@@ -330,7 +454,7 @@ describe('a broker that is away', () => {
     };
     for (let i = 0; i < 3; i++) {
       await harness.fetchTo(1).fail(kafkaError('NETWORK'));
-      await harness.clock.advance(ERROR_PAUSE_MS);
+      await harness.clock.advance(LONGEST_PAUSE_MS);
     }
     expect(harness.asked).toEqual([['t-0@0']]);
   });
@@ -389,7 +513,7 @@ describe('leaders', () => {
     expect(harness.fetchTo(2).asked).toEqual(['t-1@0']);
     await harness.fetchTo(1).answer({ of: 't-0', nextOffset: 5 });
     await harness.fetchTo(2).answer({ of: 't-1' });
-    expect(harness.asked).toEqual([['t-0@5', 't-1@0']]);
+    expect(harness.asked).toEqual([['t-1@0', 't-0@5']]);
   });
 
   test('change just when the loop of the new one is ending', async () => {
@@ -422,7 +546,7 @@ describe('leaders', () => {
     expect(b.delivered).toEqual([1, 2, 3]);
     harness.leaders.set('t-0', 1);
     await harness.fetchTo(2).answer({ of: 't-1' });
-    await harness.clock.advance(2 * ERROR_PAUSE_MS);
+    await harness.clock.advance(LONGEST_PAUSE_MS);
     expect(harness.fetchTo(1).asked).toEqual(['t-0@0']);
   });
 
@@ -431,17 +555,19 @@ describe('leaders', () => {
     expect(harness.open).toEqual([]);
     await harness.clock.advance(3 * ERROR_PAUSE_MS);
     harness.leaders.set('t-0', 1);
-    await harness.clock.advance(ERROR_PAUSE_MS);
+    await harness.clock.advance(LONGEST_PAUSE_MS);
     expect(harness.asked).toEqual([['t-0@0']]);
   });
 
-  test('that can not be had are told whoever adds the partition', async () => {
+  test('that can not be had end the partition', async () => {
     const harness = new Harness({ 't-0': 1 });
-    const error = kafkaError('TOPIC_AUTHORIZATION_FAILED');
     harness.onLeader = () => {
-      throw error;
+      throw kafkaError('TOPIC_AUTHORIZATION_FAILED');
     };
-    await expect(harness.fetcher.add([subscription(0)])).rejects.toBe(error);
+    harness.fetcher.add([subscription(0)]);
+    await settle();
+    expect(harness.log).toEqual(['t-0: TOPIC_AUTHORIZATION_FAILED']);
+    expect(harness.clock.pauses).toEqual([]);
   });
 
   test('without partitions are not asked', async () => {

@@ -1,17 +1,21 @@
 import { messageOf } from '../errors.ts';
 import type { Clock } from './clock.ts';
+import { FetchFaults, type PartitionFault } from './fetch-faults.ts';
 import type { FetchedPartition, Kafka, TopicPartition } from './kafka/kafka.ts';
 import { KafkaError } from './kafka/kafka.ts';
 import type { Logger } from './logger.ts';
 
-const ERROR_PAUSE_MS = 100;
 /** How often to look whether a partition has room again when none has. */
 const NO_ROOM_PAUSE_MS = 5;
+/** Another partition may fail meanwhile, and want to be tried again sooner. */
+const LONGEST_SLEEP_MS = 100;
 
 /** What is fetched and where it goes. */
 export interface FetchSubscription extends TopicPartition {
   /** The next offset to fetch; moved on by the fetcher. */
   offset: number;
+  /** The partition's end (last stable offset) as of the last answer; kept by the fetcher. */
+  end?: number;
   /** Whether more may be buffered. */
   hasRoom(): boolean;
   /**
@@ -32,6 +36,14 @@ interface FetcherOptions {
   readonly onContact: (error: KafkaError | undefined) => void;
 }
 
+/** What was fetched so far. */
+export interface FetchCounts {
+  readonly polls: number;
+  readonly records: number;
+  /** How long the answers took, waiting for records included. */
+  readonly ms: number;
+}
+
 /**
  * Keeps one fetch under way to every broker that leads a subscribed partition. Takes committed records only, and
  * sees where they end, control records included.
@@ -39,33 +51,44 @@ interface FetcherOptions {
  * F1. A partition is in one fetch at a time, also while it moves to another leader.
  * F2. Every partition whose leader is known has a loop: leaders may change at any time, whoever it is that finds out.
  * F3. What was answered is delivered, or its partition has failed: an offset never moves past records that nobody took.
+ * F4. Brokers fill an answer in the order of the question: whoever got something is asked for last the next time, so that
+ *     a partition with much to read does not keep the others from theirs.
  */
 export class Fetcher {
   readonly #options: FetcherOptions;
+  /** In the order of F4. */
   readonly #subscriptions = new Set<FetchSubscription>();
   /** Asked for, or being delivered. */
   readonly #busy = new Set<FetchSubscription>();
+  readonly #faults: FetchFaults;
   /** Leaders that have a loop. */
   readonly #leaders = new Set<number>();
   readonly #running = new Set<Promise<void>>();
   readonly #stopped = new AbortController();
+  readonly #counts = { polls: 0, records: 0, ms: 0 };
+  #isRetrying = false;
 
   constructor(options: FetcherOptions) {
     this.#options = options;
+    this.#faults = new FetchFaults(options.logger);
   }
 
-  async add(subscriptions: readonly FetchSubscription[]): Promise<void> {
+  get counts(): FetchCounts {
+    return { ...this.#counts };
+  }
+
+  /** Partitions that somebody should look at. */
+  get faults(): PartitionFault[] {
+    return this.#faults.lasting(this.#options.clock.now());
+  }
+
+  add(subscriptions: readonly FetchSubscription[]): void {
     for (const subscription of subscriptions) this.#subscriptions.add(subscription);
-    try {
-      await this.#startLoops();
-    } catch (error) {
-      if (!(error instanceof KafkaError) || !error.isRetriable) throw error;
-      this.#track(this.#recover(error).then(() => this.#startLoopsInTime()));
-    }
+    this.#track(this.#startLoops());
   }
 
   remove(subscriptions: readonly FetchSubscription[]): void {
-    for (const subscription of subscriptions) this.#subscriptions.delete(subscription);
+    for (const subscription of subscriptions) this.#drop(subscription);
   }
 
   async stop(): Promise<void> {
@@ -79,61 +102,52 @@ export class Fetcher {
   }
 
   async #startLoops(): Promise<void> {
-    const { leaderless } = await this.#lookUp(undefined);
-    if (leaderless) throw leaderless;
-  }
-
-  async #startLoopsInTime(): Promise<void> {
-    while (!this.#stopped.signal.aborted) {
-      try {
-        await this.#startLoops();
-        return;
-      } catch (error) {
-        await this.#recover(error);
-      }
-    }
+    await this.#lookUp(undefined);
   }
 
   async #run(leader: number): Promise<void> {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
-      try {
-        const { led, leaderless } = await this.#lookUp(leader);
-        if (led.length === 0) break;
-        const wanted = led.filter((s) => !this.#busy.has(s) && s.hasRoom());
-        if (wanted.length === 0) await this.#options.clock.sleep(NO_ROOM_PAUSE_MS, signal);
-        else await this.#fetch(leader, wanted);
-        if (leaderless) throw leaderless;
-      } catch (error) {
-        await this.#recover(error);
-      }
+      const led = await this.#lookUp(leader);
+      if (led.length === 0) break;
+      const wanted = led.filter((s) => !this.#busy.has(s) && s.hasRoom());
+      if (wanted.length === 0) await this.#options.clock.sleep(NO_ROOM_PAUSE_MS, signal);
+      else await this.#fetch(leader, wanted);
     }
     this.#leaders.delete(leader);
     // A partition that came to this leader while its loop was ending has found it still there.
-    await this.#startLoopsInTime();
+    await this.#startLoops();
   }
 
   async #fetch(leader: number, wanted: readonly FetchSubscription[]): Promise<void> {
     const { clock, maxWaitMs, onContact } = this.#options;
     const askedAt = clock.now();
-    const answers = await this.#ask(leader, wanted);
+    let answers: FetchedPartition[];
+    try {
+      answers = await this.#ask(leader, wanted);
+    } catch (error) {
+      for (const subscription of wanted) this.#rest(subscription, kafkaErrorOf(error));
+      return;
+    }
     onContact(undefined);
+    this.#counts.polls++;
+    this.#counts.ms += clock.now() - askedAt;
     // When an answer comes says nothing about when it was true: it may have been on its way for long, or this process been
     // stopped. It was true after the question; without news, only after the whole wait.
     const trueAt = answers.some((answer) => isNews(answer, wanted)) ? askedAt : askedAt + maxWaitMs;
     const at = Math.min(trueAt, clock.now());
-    let stale: KafkaError | undefined;
     for (const answer of answers) {
       const subscription = wanted.find(
         (s) => s.topic === answer.topic && s.partition === answer.partition,
       );
       // Given up while the fetch was under way.
       if (!subscription || !this.#subscriptions.has(subscription)) continue;
-      if (answer.error?.isRetriable) stale = answer.error;
-      else if (answer.error) this.#fail(subscription, answer.error);
-      else this.#deliver(subscription, answer, at);
+      // Also of what is damaged the end is known.
+      if (answer.lastStableOffset >= 0) subscription.end = answer.lastStableOffset;
+      if (!answer.error) this.#deliver(subscription, answer, at);
+      else if (mayPass(answer.error)) this.#rest(subscription, answer.error);
+      else this.#fail(subscription, answer.error);
     }
-    if (stale) throw stale;
   }
 
   async #ask(leader: number, wanted: readonly FetchSubscription[]): Promise<FetchedPartition[]> {
@@ -147,7 +161,10 @@ export class Fetcher {
   }
 
   #deliver(subscription: FetchSubscription, answer: FetchedPartition, at: number): void {
+    this.#faults.clear(subscription);
+    if (answer.nextOffset > subscription.offset) this.#putLast(subscription);
     subscription.offset = answer.nextOffset;
+    this.#counts.records += answer.records.length;
     const failed = (error: unknown) => {
       const { topic, partition } = subscription;
       const message = `${topic}-${partition}: ${messageOf(error)}`;
@@ -165,26 +182,37 @@ export class Fetcher {
 
   #fail(subscription: FetchSubscription, error: KafkaError): void {
     // Given up meanwhile: its failure concerns nobody.
-    if (this.#subscriptions.delete(subscription)) this.#options.onError(subscription, error);
+    if (this.#drop(subscription)) this.#options.onError(subscription, error);
   }
 
-  /** Who is led by `leader`. Other leaders that are met get a loop; a partition without one does not hold up the rest. */
-  async #lookUp(
-    leader: number | undefined,
-  ): Promise<{ led: FetchSubscription[]; leaderless: KafkaError | undefined }> {
+  #drop(subscription: FetchSubscription): boolean {
+    this.#faults.clear(subscription);
+    return this.#subscriptions.delete(subscription);
+  }
+
+  #putLast(subscription: FetchSubscription): void {
+    this.#subscriptions.delete(subscription);
+    this.#subscriptions.add(subscription);
+  }
+
+  /** Who is led by `leader`. Other leaders that are met get a loop. */
+  async #lookUp(leader: number | undefined): Promise<FetchSubscription[]> {
     const led: FetchSubscription[] = [];
-    let leaderless: KafkaError | undefined;
-    for (const subscription of this.#subscriptions) {
+    // A copy, since their order changes with each answer.
+    for (const subscription of [...this.#subscriptions]) {
+      if (this.#faults.isResting(subscription)) continue;
       try {
         const found = await this.#options.kafka.leader(subscription);
+        if (!this.#subscriptions.has(subscription)) continue;
         if (found === leader) led.push(subscription);
         else this.#ensureLoop(found);
       } catch (error) {
-        if (!(error instanceof KafkaError) || !error.isRetriable) throw error;
-        leaderless = error;
+        const fault = kafkaErrorOf(error);
+        if (fault.isRetriable) this.#rest(subscription, fault);
+        else this.#fail(subscription, fault);
       }
     }
-    return { led, leaderless };
+    return led;
   }
 
   #ensureLoop(leader: number): void {
@@ -193,22 +221,41 @@ export class Fetcher {
     this.#track(this.#run(leader));
   }
 
-  async #recover(error: unknown): Promise<void> {
-    const { kafka, clock, logger, onContact } = this.#options;
-    const fault =
-      error instanceof KafkaError
-        ? error
-        : new KafkaError('UNKNOWN', messageOf(error), { cause: error });
-    if (fault.type === 'NETWORK') onContact(fault);
-    logger.debug({ error: fault.message, type: fault.type }, 'fetch failed, trying again');
-    await clock.sleep(ERROR_PAUSE_MS, this.#stopped.signal);
-    if (this.#stopped.signal.aborted) return;
-    try {
-      await kafka.refresh();
-    } catch (refreshError) {
-      logger.debug({ error: messageOf(refreshError) }, 'metadata could not be refreshed');
-    }
+  #rest(subscription: FetchSubscription, error: KafkaError): void {
+    if (!this.#subscriptions.has(subscription)) return;
+    if (error.type === 'NETWORK') this.#options.onContact(error);
+    this.#faults.failed(subscription, error, this.#options.clock.now());
+    if (this.#isRetrying || this.#stopped.signal.aborted) return;
+    this.#isRetrying = true;
+    this.#track(this.#retry());
   }
+
+  /** Lets resting partitions go on when their time has come, with what brokers say about leaders by then. */
+  async #retry(): Promise<void> {
+    const { kafka, clock, logger } = this.#options;
+    const { signal } = this.#stopped;
+    for (let at = this.#faults.nextRetryAt; at < Infinity; at = this.#faults.nextRetryAt) {
+      await clock.sleep(Math.min(LONGEST_SLEEP_MS, Math.max(1, at - clock.now())), signal);
+      if (signal.aborted) break;
+      if (this.#faults.nextRetryAt > clock.now()) continue;
+      await kafka.refresh().catch((error: unknown) => {
+        logger.debug({ error: messageOf(error) }, 'metadata could not be refreshed');
+      });
+      this.#faults.wake(clock.now());
+      await this.#startLoops();
+    }
+    this.#isRetrying = false;
+  }
+}
+
+/** A broker that does not know what is wrong with it may know better later. */
+function mayPass({ isRetriable, type }: KafkaError): boolean {
+  return isRetriable || type === 'UNKNOWN';
+}
+
+function kafkaErrorOf(error: unknown): KafkaError {
+  if (error instanceof KafkaError) return error;
+  return new KafkaError('UNKNOWN', messageOf(error), { cause: error });
 }
 
 function isNews(answer: FetchedPartition, wanted: readonly FetchSubscription[]): boolean {

@@ -9,6 +9,12 @@ export interface Subscription {
   readonly standby: readonly TaskId[];
   /** Where it answers queries, `host:port`. */
   readonly applicationServer: string | undefined;
+  /** Its process, where that is a member several times. */
+  readonly processId: string | undefined;
+  /** Why it wants the application to be shut down. */
+  readonly shutdown: string | undefined;
+  /** Whether it has joined for the first time since it was started. */
+  readonly isNew: boolean;
 }
 
 /** What the leader sends to a member. */
@@ -17,6 +23,8 @@ export interface GroupAssignment extends TaskAssignment {
   readonly hosts: ReadonlyMap<string, TaskAssignment>;
   /** Whether there are tasks that nobody has got, until their owner has let them go. */
   readonly isPartial: boolean;
+  /** Why the application is shut down; there are no tasks then. */
+  readonly shutdown: string | undefined;
 }
 
 /** In a consumer's format (Kafka's tools read the topics), with the tasks in its user data. */
@@ -35,9 +43,29 @@ export function decodeSubscription(metadata: Buffer): Subscription {
   return {
     active: taskIds(said.active),
     standby: taskIds(said.standby),
-    applicationServer:
-      typeof said.applicationServer === 'string' ? said.applicationServer : undefined,
+    applicationServer: text(said.applicationServer),
+    processId: text(said.processId),
+    shutdown: text(said.shutdown),
+    isNew: said.isNew === true,
   };
+}
+
+/** Who has what, by the address that members have given; several may share one. */
+export function hostsOf(
+  members: readonly { readonly memberId: string; readonly applicationServer: string | undefined }[],
+  assigned: ReadonlyMap<string, TaskAssignment>,
+): Map<string, TaskAssignment> {
+  const hosts = new Map<string, TaskAssignment>();
+  for (const { memberId, applicationServer } of members) {
+    if (applicationServer === undefined) continue;
+    const { active, standby } = assigned.get(memberId)!;
+    const known = hosts.get(applicationServer) ?? { active: [], standby: [] };
+    hosts.set(applicationServer, {
+      active: [...known.active, ...active],
+      standby: [...known.standby, ...standby],
+    });
+  }
+  return hosts;
 }
 
 export function encodeAssignment(
@@ -47,15 +75,14 @@ export function encodeAssignment(
     readonly partition: number;
     readonly topics: readonly string[];
   }[],
-  hosts: ReadonlyMap<string, TaskAssignment>,
-  isPartial: boolean,
+  { hosts, ...news }: Pick<GroupAssignment, 'hosts' | 'isPartial' | 'shutdown'>,
 ): Buffer {
   const assignment: Record<string, number[]> = {};
   for (const { id, partition, topics } of tasks) {
     if (!active.includes(id)) continue;
     for (const topic of topics) (assignment[topic] ??= []).push(partition);
   }
-  const userData = Buffer.from(JSON.stringify({ active, standby, hosts: [...hosts], isPartial }));
+  const userData = Buffer.from(JSON.stringify({ active, standby, hosts: [...hosts], ...news }));
   return AssignerProtocol.MemberAssignment.encode({ version: VERSION, assignment, userData });
 }
 
@@ -69,12 +96,17 @@ export function decodeAssignment(bytes: Buffer): GroupAssignment {
     standby: taskIds(said.standby),
     hosts: new Map(hosts),
     isPartial: said.isPartial === true,
+    shutdown: text(said.shutdown),
   };
 }
 
 function parsed(userData: Buffer | undefined | null): object {
   if (!userData || userData.length === 0) return {};
   return JSON.parse(userData.toString()) as object;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function taskIds(value: unknown): TaskId[] {

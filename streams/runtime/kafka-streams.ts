@@ -1,33 +1,37 @@
-import { StreamsException, messageOf } from '../errors.ts';
-import { topicName, type Topology } from '../graph/topology.ts';
-import type { TaskCounts } from '../task/task-metrics.ts';
+import { StoreNotAvailable, StreamsException, messageOf } from '../errors.ts';
+import type { Topology } from '../graph/topology.ts';
+import type { QueryableWindows, StoreHandle } from '../processor/store.ts';
+import { queriedStore } from '../query/queried-store.ts';
+import { QueryRouter, type QueryCluster } from '../query/query-router.ts';
+import type {
+  ReadOnlyKeyValueStore,
+  ReadOnlyWindowStore,
+  StoreQueryOptions,
+} from '../query/read-only-store.ts';
+import type { QueryRequest, TaskAnswer } from '../query/store-query.ts';
+import type { TaskId } from './assignor.ts';
+import { ErrorPolicy } from './error-policy.ts';
 import type { Instance } from './instance.ts';
 import type { Kafka } from './kafka/kafka.ts';
 import { KafkaJsKafka } from './kafka/kafkajs-kafka.ts';
-import { Membership, type TaskInputs } from './membership.ts';
+import { partitionFor } from './kafka/partitioner.ts';
+import { Listeners } from './listeners.ts';
+import { Restores, type StateRestoreListener } from './restores.ts';
 import { retry } from './retry.ts';
 import { resolveConfig, type ResolvedConfig, type StreamsConfig } from './settings.ts';
+import type { StandbyUpdateListener } from './standby-task.ts';
 import { mayMove, type StreamsState } from './state.ts';
-import { StreamThread } from './stream-thread.ts';
+import type { StandbyStatus, StreamsStatus, TaskStatus } from './status.ts';
+import { ThreadSupervisor } from './thread-supervisor.ts';
 import { prepareTopics, type PreparedTopics } from './topics.ts';
-import { taskId } from '../task/task.ts';
 
-const LEAVE_MS = 10_000;
+/** Through a rebalance, tasks that stay can be asked. */
+const QUERYABLE: ReadonlySet<StreamsState> = new Set(['RUNNING', 'REBALANCING']);
 
 /** A part's health as `/actuator/health` shows it. */
 export interface ComponentHealth {
   readonly status: 'UP' | 'DOWN';
   readonly details?: Readonly<Record<string, unknown>>;
-}
-
-/** What one task is at; for metrics and people. */
-export interface TaskStatus extends TaskCounts {
-  readonly task: string;
-  readonly partition: number;
-  /** Event time, epoch ms; -Infinity before every input was read once. */
-  readonly watermark: number;
-  readonly buffered: number;
-  readonly caughtUp: boolean;
 }
 
 export type StateListener = (state: StreamsState, former: StreamsState) => void;
@@ -49,20 +53,35 @@ export class KafkaStreams {
   readonly #topology: Topology;
   readonly #config: ResolvedConfig;
   readonly #kafka: Kafka;
+  readonly #policy: ErrorPolicy;
   readonly #stopping = new AbortController();
-  readonly #listeners: StateListener[] = [];
+  readonly #listeners: Listeners<StateListener>;
+  readonly #standbyUpdates: Listeners<StandbyUpdateListener>;
+  readonly #restores: Restores;
   readonly #faults = new Map<'kafka' | 'schemaRegistry', string>([['kafka', 'not reached yet']]);
+  readonly #router: QueryRouter;
   #state: StreamsState = 'CREATED';
-  #thread: StreamThread | undefined;
+  #topics: PreparedTopics | undefined;
+  #supervisor: ThreadSupervisor | undefined;
   #running: Promise<void> | undefined;
   #error: Error | undefined;
 
   constructor(topology: Topology, config: StreamsConfig) {
     this.#topology = topology;
     this.#config = resolveConfig(config);
-    const { kafka, applicationId } = this.#config;
+    const { kafka, applicationId, onUncaughtError, logger } = this.#config;
+    this.#policy = new ErrorPolicy(onUncaughtError, logger);
+    this.#listeners = new Listeners(logger);
+    this.#standbyUpdates = new Listeners(logger);
+    this.#restores = new Restores(this.#config);
     this.#kafka =
       'fetch' in kafka ? kafka : new KafkaJsKafka({ clientId: applicationId, ...kafka });
+    this.#router = new QueryRouter({
+      applicationServer: this.#config.applicationServer,
+      transport: this.#config.queryTransport,
+      cluster: () => this.#cluster(),
+      answerHere: (request) => this.answerQuery(request),
+    });
   }
 
   get state(): StreamsState {
@@ -76,7 +95,17 @@ export class KafkaStreams {
 
   /** Called at each change of state. */
   onState(listener: StateListener): void {
-    this.#listeners.push(listener);
+    this.#listeners.add(listener);
+  }
+
+  /** Told how stores are brought up to date when tasks are taken over. */
+  onRestore(listener: StateRestoreListener): void {
+    this.#restores.listen(listener);
+  }
+
+  /** Told how replicas follow their changelogs. */
+  onStandbyUpdate(listener: StandbyUpdateListener): void {
+    this.#standbyUpdates.add(listener);
   }
 
   /**
@@ -93,46 +122,124 @@ export class KafkaStreams {
   async close(): Promise<void> {
     if (mayMove(this.#state, 'PENDING_SHUTDOWN')) this.#setState('PENDING_SHUTDOWN');
     this.#stopping.abort();
-    this.#thread?.stop();
+    this.#supervisor?.stop();
     await this.#running;
     await this.#kafka.close();
     if (mayMove(this.#state, 'NOT_RUNNING')) this.#setState('NOT_RUNNING');
   }
 
+  /** For `/actuator/health`: what is wrong, and what is to be done about it. */
   health(): Record<string, ComponentHealth> {
     const fault = (component: 'kafka' | 'schemaRegistry'): ComponentHealth => {
       const reason = this.#faults.get(component);
       return reason === undefined ? { status: 'UP' } : { status: 'DOWN', details: { reason } };
     };
+    const thread = this.#supervisor?.thread;
+    const faults = thread?.faults ?? [];
+    const failures = thread?.failures ?? [];
+    const restoring = this.#restores.status;
     const details = {
       state: this.#state,
       tasks: this.tasks().map((task) => task.task),
       standbys: this.standbys(),
+      ...(restoring.length > 0 && { restoring }),
+      ...(failures.length > 0 && { failures }),
+      ...(faults.length > 0 && { unreadable: faults }),
       ...(this.#error && { reason: this.#error.message }),
     };
-    const streams: ComponentHealth = { status: this.#state === 'RUNNING' ? 'UP' : 'DOWN', details };
+    const isUp = this.#state === 'RUNNING' && faults.length === 0;
+    const streams: ComponentHealth = { status: isUp ? 'UP' : 'DOWN', details };
     return { streams, kafka: fault('kafka'), schemaRegistry: fault('schemaRegistry') };
   }
 
-  /** Replicas kept here of tasks that run elsewhere, and how many changelog records each is behind. */
-  standbys(): { task: string; lag: number }[] {
-    return (this.#thread?.standbys ?? []).map(({ id, lag }) => ({ task: id, lag }));
+  /** Replicas kept here of tasks that run elsewhere. */
+  standbys(): StandbyStatus[] {
+    const standbys = this.#supervisor?.thread?.standbys ?? [];
+    return standbys.map(({ id, lag, updated }) => ({ task: id, lag, updated }));
   }
 
+  /** The tasks that run here. */
   tasks(): TaskStatus[] {
-    return (this.#thread?.tasks ?? []).map(({ task }) => ({
-      task: task.id,
-      partition: task.partition,
-      watermark: task.watermark.value,
-      buffered: task.buffered,
-      caughtUp: task.isCaughtUp,
-      ...task.metrics.snapshot(),
-    }));
+    return this.#supervisor?.thread?.taskStatus ?? [];
+  }
+
+  /** All there is to know; for metrics. Asks the disk for the size of the state. */
+  async status(): Promise<StreamsStatus> {
+    const thread = this.#supervisor?.thread;
+    const sizes = new Map<TaskId, number>();
+    for (const active of thread?.tasks ?? []) sizes.set(active.id, await active.stateBytes());
+    const tasks = this.tasks().map((task) => {
+      const stateBytes = sizes.get(task.task);
+      return stateBytes === undefined ? task : { ...task, stateBytes };
+    });
+    const { polls, records, ms } = thread?.polls ?? { polls: 0, records: 0, ms: 0 };
+    const name = `StreamThread-${this.#config.thread?.thread ?? 1}`;
+    const own = { thread: name, polls, pollRecords: records, pollMs: ms };
+    return {
+      state: this.#state,
+      threads: thread ? [own] : [],
+      failedThreads: this.#supervisor?.failedThreads ?? 0,
+      uncaughtErrors: new Map(this.#policy.counts),
+      tasks,
+      standbys: this.standbys(),
+      restoring: this.#restores.status,
+      failures: [...(thread?.failures ?? [])],
+      faults: thread?.faults ?? [],
+    };
+  }
+
+  /**
+   * A store as the whole application has it: whichever instance owns a key answers, with what is committed.
+   *
+   * @param store its handle, or the name of a key–value store
+   * @throws {StreamsException} when the topology has no such store
+   * @example
+   * const { value, origin } = await app.store(counts.store).get('ann', { allowStale: true });
+   * for await (const { key, value } of app.store<number>('counts').range('a', 'b')) …
+   */
+  store<S, K = string>(
+    store: QueryableWindows<S, K>,
+    options?: StoreQueryOptions,
+  ): ReadOnlyWindowStore<S, K>;
+  store<S, K = string>(
+    store: StoreHandle<S, K> | string,
+    options?: StoreQueryOptions,
+  ): ReadOnlyKeyValueStore<S, K>;
+  store(
+    store: { readonly name: string; readonly _windowed?: unknown } | string,
+    { partitioner = partitionFor }: StoreQueryOptions = {},
+  ): unknown {
+    const { name, _windowed } = typeof store === 'string' ? { name: store } : store;
+    const kind = _windowed === undefined ? 'key-value' : 'window';
+    return queriedStore(this.#topology, { name, kind }, this.#router, partitioner);
+  }
+
+  /**
+   * Answers for another instance, or thread: from the tasks here, and only from those. For `httpQueryHandler`, and for what
+   * a `queryTransport` of one's own leads to.
+   */
+  answerQuery(request: QueryRequest): Promise<TaskAnswer> {
+    const { task } = request;
+    const away = { status: 'not-available', task, reason: 'the application does not run' } as const;
+    return new Promise((resolve) => {
+      resolve(this.#supervisor?.thread?.answerQuery(request) ?? away);
+    });
+  }
+
+  /** @throws {StoreNotAvailable} */
+  #cluster(): QueryCluster {
+    const thread = this.#supervisor?.thread;
+    if (!thread || !this.#topics || !QUERYABLE.has(this.#state))
+      throw new StoreNotAvailable(
+        `no store can be asked: the application is ${this.#state} and has no tasks; start it, or wait until it is RUNNING`,
+      );
+    const { hosts, isPartial } = thread.assignment;
+    return { taskCounts: this.#topics.tasks, hosts, isPartial };
   }
 
   async #run(): Promise<void> {
-    const { applicationId, stateDir } = this.#config;
-    const instance = await this.#config.openInstance(stateDir, applicationId);
+    const { applicationId, stateDir, thread } = this.#config;
+    const instance = await this.#config.openInstance(stateDir, applicationId, thread?.thread);
     try {
       await this.#runInstance(instance);
     } finally {
@@ -149,54 +256,24 @@ export class KafkaStreams {
     );
     // Told to stop meanwhile: there was no thread to be told.
     if (!topics || signal.aborted) return;
-    const thread = new StreamThread({
+    const supervisor = new ThreadSupervisor({
       topology: this.#topology,
       config: this.#config,
       kafka,
       topics,
-      openBackend: instance.openBackend,
+      instance,
       localTasks: await instance.localTasks(),
+      policy: this.#policy,
+      restores: this.#restores,
+      standbyUpdates: this.#standbyUpdates,
       onState: (state) => this.#setState(state),
       onContact: (component, fault) => this.#contact(component, fault),
-      rejoin: () => membership.rejoin(),
-      member: () => membership.member,
     });
-    const membership = this.#membership(instance, topics, thread);
-    this.#thread = thread;
-    const left = new AbortController();
-    const member = membership
-      .run(AbortSignal.any([left.signal, signal]))
-      .catch((error: unknown) => thread.fail(error as Error));
-    try {
-      await thread.run();
-    } finally {
-      left.abort();
-      await this.#leave(membership, member);
-    }
-  }
-
-  /** A join under way is waited for, to leave what it enters; but not for ever, it may wait for other members. */
-  async #leave(membership: Membership, member: Promise<void>): Promise<void> {
-    let isLate = false;
-    const left = member.then(() => (isLate ? undefined : membership.leave()));
-    await Promise.race([left, this.#config.clock.sleep(LEAVE_MS)]);
-    isLate = true;
-    await this.#kafka.close();
-  }
-
-  #membership(instance: Instance, topics: PreparedTopics, thread: StreamThread): Membership {
-    const { applicationId, sessionTimeoutMs } = this.#config;
-    return new Membership({
-      ...this.#config,
-      kafka: this.#kafka,
-      groupId: applicationId,
-      instanceId: instance.id,
-      tasks: tasksOf(this.#topology, applicationId, topics),
-      heartbeatIntervalMs: Math.max(100, Math.floor(sessionTimeoutMs / 10)),
-      state: () => thread.memberState,
-      onAssigned: (assignment) => thread.assign(assignment),
-      onLost: () => thread.lose(),
-    });
+    this.#topics = topics;
+    this.#supervisor = supervisor;
+    // Told to stop meanwhile.
+    if (isAborted(signal)) return;
+    await supervisor.run();
   }
 
   /** Waits until Kafka answers; says so while it does not. */
@@ -254,22 +331,11 @@ export class KafkaStreams {
     if (!mayMove(former, state)) return;
     this.#state = state;
     this.#config.logger.info({ from: former, to: state }, 'state changed');
-    for (const listener of this.#listeners) listener(state, former);
+    this.#listeners.tell((listener) => listener(state, former));
   }
 }
 
-/** Every task of the topology, with what it reads. */
-function tasksOf(
-  topology: Topology,
-  applicationId: string,
-  { tasks }: PreparedTopics,
-): TaskInputs[] {
-  return topology.subTopologies.flatMap((sub, i) => {
-    const topics = sub.sources.map((source) => topicName(applicationId, source));
-    return Array.from({ length: tasks[i]! }, (_, partition) => ({
-      id: taskId(sub.id, partition),
-      partition,
-      topics,
-    }));
-  });
+/** It may be by now, whatever it was before. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }

@@ -4,6 +4,7 @@ import {
   decodeSubscription,
   encodeAssignment,
   encodeSubscription,
+  hostsOf,
   type GroupAssignment,
 } from './group-protocol.ts';
 import type { JoinRequest, JoinResponse, Member } from './kafka/kafka.ts';
@@ -28,6 +29,8 @@ class Coordinator {
   readonly joins: JoinRequest[] = [];
   readonly assigned: GroupAssignment[] = [];
   lost = 0;
+  readonly shutdowns: string[] = [];
+  onLeave: () => void = () => undefined;
   state: MemberState = { active: [], standby: [] };
   /** By call: what it answers instead, one after the other. */
   readonly faults: Partial<Record<Call, Error[]>> = {};
@@ -54,6 +57,7 @@ class Coordinator {
       state: () => this.state,
       onAssigned: (assignment) => this.assigned.push(assignment),
       onLost: () => this.lost++,
+      onShutdown: (reason) => this.shutdowns.push(reason),
       kafka: stubKafka({
         joinGroup: (request) =>
           this.#call('join', `join '${request.memberId}'`, () => {
@@ -67,7 +71,7 @@ class Coordinator {
             return this.assignment;
           }),
         heartbeat: (m) => this.#call('heartbeat', `heartbeat ${member(m)}`, () => undefined),
-        leaveGroup: (m) => this.#call('leave', `leave ${member(m)}`, () => undefined),
+        leaveGroup: (m) => this.#call('leave', `leave ${member(m)}`, () => this.onLeave()),
         refresh: () => answer(() => undefined),
       }),
     });
@@ -89,8 +93,15 @@ class Coordinator {
   }
 }
 
-function assignmentOf(active: string[], isPartial = false): Buffer {
-  return encodeAssignment({ active, standby: [] }, TASKS, new Map(), isPartial);
+function assignmentOf(
+  active: string[],
+  isPartial = false,
+  shutdown?: string,
+  host = 'here:1',
+): Buffer {
+  const assigned = { active, standby: [] };
+  const news = { hosts: new Map([[host, assigned]]), isPartial, shutdown };
+  return encodeAssignment(assigned, TASKS, news);
 }
 
 describe('joining', () => {
@@ -111,13 +122,22 @@ describe('joining', () => {
       active: ['0_1'],
       standby: ['0_2'],
       applicationServer: 'here:1',
+      shutdown: undefined,
+      isNew: true,
     });
   });
 
   test('plans for everyone as the leader, and keeps back what another one still runs', async () => {
     const coordinator = new Coordinator();
     const subscription = (active: string[], applicationServer: string) =>
-      encodeSubscription(['orders'], { active, standby: [], applicationServer });
+      encodeSubscription(['orders'], {
+        active,
+        standby: [],
+        applicationServer,
+        processId: undefined,
+        shutdown: undefined,
+        isNew: false,
+      });
     coordinator.response = {
       memberId: 'm1',
       leaderId: 'm1',
@@ -230,6 +250,178 @@ describe('asking for another rebalance', () => {
     expect(coordinator.joins).toHaveLength(1);
     await coordinator.clock.advance(SESSION_MS);
     expect(coordinator.joins).toHaveLength(2);
+  });
+});
+
+describe('the address that others ask it at', () => {
+  test('is told once more when the group has another one: the instance was started again elsewhere', async () => {
+    const coordinator = new Coordinator();
+    coordinator.assignment = assignmentOf(['0_0'], false, undefined, 'former:1');
+    await coordinator.run();
+    // Not at once: it has to say what it has begun to run.
+    expect(coordinator.joins).toHaveLength(1);
+    await coordinator.clock.advance(HEARTBEAT_MS);
+    expect(coordinator.joins).toHaveLength(2);
+    // Else the coordinator answers a follower as before, without a rebalance.
+    expect(coordinator.joins[1]!.metadata).not.toEqual(coordinator.joins[0]!.metadata);
+    await coordinator.clock.advance(5 * SESSION_MS);
+    expect(coordinator.joins).toHaveLength(2);
+  });
+
+  test('may be that of several members: who asks there finds the tasks of all of them', () => {
+    const member = (memberId: string, applicationServer?: string) => ({
+      memberId,
+      applicationServer,
+    });
+    const assigned = new Map([
+      ['m1', { active: ['0_0'], standby: ['0_1'] }],
+      ['m2', { active: ['0_1'], standby: [] }],
+      ['m3', { active: ['0_2'], standby: ['0_3'] }],
+      ['m4', { active: ['0_3'], standby: [] }],
+    ]);
+    const members = [member('m1', 'a:1'), member('m2', 'b:1'), member('m3', 'a:1'), member('m4')];
+    expect([...hostsOf(members, assigned)]).toEqual([
+      ['a:1', { active: ['0_0', '0_2'], standby: ['0_1', '0_3'] }],
+      ['b:1', { active: ['0_1'], standby: [] }],
+    ]);
+  });
+});
+
+describe('asked whether it is still a member', () => {
+  async function asked(coordinator: Coordinator, signal = new AbortController().signal) {
+    let isConfirmed = false;
+    void coordinator.membership.confirm(signal).then(() => (isConfirmed = true));
+    await settle();
+    return () => isConfirmed;
+  }
+
+  test('is, when the group takes its heartbeat', async () => {
+    const coordinator = new Coordinator();
+    await coordinator.run();
+    expect((await asked(coordinator))()).toBe(true);
+    expect(coordinator.log.slice(2)).toEqual(['heartbeat m1 #1']);
+  });
+
+  test('is, while a rebalance waits for it', async () => {
+    const coordinator = new Coordinator();
+    await coordinator.run();
+    coordinator.faults.heartbeat = [kafkaError('REBALANCE_IN_PROGRESS')];
+    expect((await asked(coordinator))()).toBe(true);
+  });
+
+  test('asks again until there is an answer', async () => {
+    const coordinator = new Coordinator();
+    await coordinator.run();
+    coordinator.faults.heartbeat = [kafkaError('NETWORK'), kafkaError('NETWORK')];
+    const isConfirmed = await asked(coordinator);
+    expect(isConfirmed()).toBe(false);
+    await coordinator.clock.advance(HEARTBEAT_MS);
+    expect(isConfirmed()).toBe(true);
+    expect(coordinator.lost).toBe(0);
+  });
+
+  test.each(['UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID', 'ILLEGAL_GENERATION'])(
+    'is not, after %s: it is lost at once, and the question is over when told so',
+    async (type) => {
+      const coordinator = new Coordinator();
+      await coordinator.run();
+      const stop = new AbortController();
+      coordinator.faults.heartbeat = [kafkaError(type), kafkaError(type)];
+      coordinator.faults.join = [kafkaError('NETWORK'), kafkaError('NETWORK')];
+      const isOver = await asked(coordinator, stop.signal);
+      expect(coordinator.lost).toBe(1);
+      expect(isOver()).toBe(false);
+      stop.abort();
+      await settle();
+      expect(isOver()).toBe(true);
+    },
+  );
+
+  test('is none before it has joined', async () => {
+    const coordinator = new Coordinator();
+    const stop = new AbortController();
+    const isOver = await asked(coordinator, stop.signal);
+    expect(isOver()).toBe(false);
+    expect(coordinator.log).toEqual([]);
+    stop.abort();
+    await settle();
+    expect(isOver()).toBe(true);
+  });
+});
+
+describe('a shutdown of the application', () => {
+  test('is told the group with a join, and is done when the group tells it back', async () => {
+    const coordinator = new Coordinator();
+    await coordinator.run();
+    expect(decodeSubscription(coordinator.joins[0]!.metadata).isNew).toBe(true);
+    let isTold = false;
+    void coordinator.membership.requestShutdown('a poison record').then(() => (isTold = true));
+    await settle();
+    const told = decodeSubscription(coordinator.joins[1]!.metadata);
+    expect(told).toMatchObject({ shutdown: 'a poison record', isNew: false });
+    // The leader had made its plan already.
+    expect(isTold).toBe(false);
+    coordinator.assignment = assignmentOf([], false, 'a poison record');
+    coordinator.faults.heartbeat = [kafkaError('REBALANCE_IN_PROGRESS')];
+    await coordinator.clock.advance(HEARTBEAT_MS);
+    expect(isTold).toBe(true);
+    // It knows already.
+    expect(coordinator.shutdowns).toEqual([]);
+  });
+
+  test('leaves no task to any but those who came since, in the plan of whoever leads', async () => {
+    const coordinator = new Coordinator();
+    const subscription = (active: string[], shutdown?: string, isNew = false) => {
+      const own = { active, standby: [], applicationServer: undefined, processId: undefined };
+      return encodeSubscription([], { ...own, shutdown, isNew });
+    };
+    coordinator.response = {
+      memberId: 'm1',
+      leaderId: 'm1',
+      members: [
+        { memberId: 'm1', metadata: subscription(['0_0', '0_1', '0_2', '0_3']) },
+        { memberId: 'm2', metadata: subscription([], 'a poison record') },
+        { memberId: 'm3', metadata: subscription([], undefined, true) },
+      ],
+    };
+    await coordinator.run();
+    const [m1, m2, m3] = [...coordinator.plan.values()].map((bytes) => decodeAssignment(bytes));
+    const none = { active: [], standby: [], shutdown: 'a poison record' };
+    expect([m1, m2]).toMatchObject([none, none]);
+    // What the others run comes once they have let it go.
+    expect(m3).toMatchObject({ active: [], isPartial: true, shutdown: undefined });
+  });
+
+  test('by another member is heeded once, and told on at each further join', async () => {
+    const coordinator = new Coordinator();
+    await coordinator.run();
+    coordinator.assignment = assignmentOf([], false, 'a poison record');
+    coordinator.faults.heartbeat = [kafkaError('REBALANCE_IN_PROGRESS')];
+    await coordinator.clock.advance(HEARTBEAT_MS);
+    expect(coordinator.shutdowns).toEqual(['a poison record']);
+    expect(coordinator.assigned).toHaveLength(1);
+    expect(coordinator.membership.isShutDown).toBe(true);
+    coordinator.membership.rejoin();
+    await settle();
+    expect(decodeSubscription(coordinator.joins[2]!.metadata).shutdown).toBe('a poison record');
+    expect(coordinator.shutdowns).toHaveLength(1);
+  });
+
+  test('that was meant for the process before is left behind with its place', async () => {
+    const coordinator = new Coordinator();
+    coordinator.assignment = assignmentOf([], false, 'a poison record');
+    const join = coordinator.run();
+    coordinator.onLeave = () => void (coordinator.assignment = assignmentOf(['0_0']));
+    await join;
+    expect(coordinator.log).toEqual([
+      "join ''",
+      'sync m1 #1',
+      'leave m1 #1',
+      "join ''",
+      'sync m2 #1',
+    ]);
+    expect(coordinator.shutdowns).toEqual([]);
+    expect(coordinator.assigned.map((a) => a.active)).toEqual([['0_0']]);
   });
 });
 

@@ -1,15 +1,17 @@
 import type { Clock } from './clock.ts';
-import { assignTasks, withholdOwned, type AssignorMember, type TaskId } from './assignor.ts';
+import { assignTasks, withholdOwned, type TaskAssignment, type TaskId } from './assignor.ts';
 import { KafkaError, type Kafka, type Member } from './kafka/kafka.ts';
 import {
   decodeAssignment,
   decodeSubscription,
   encodeAssignment,
   encodeSubscription,
+  hostsOf,
   type GroupAssignment,
 } from './group-protocol.ts';
 import type { Logger } from './logger.ts';
 import { retry } from './retry.ts';
+import type { ThreadIdentity } from './settings.ts';
 import { WakeUp } from './wake-up.ts';
 
 const PROTOCOL = 'streams-cooperative';
@@ -42,6 +44,7 @@ export interface MembershipOptions {
   readonly standbyReplicas: number;
   /** Where this instance answers queries (`host:port`), told to the others. */
   readonly applicationServer: string | undefined;
+  readonly thread?: ThreadIdentity | undefined;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
@@ -51,7 +54,11 @@ export interface MembershipOptions {
   readonly onAssigned: (assignment: GroupAssignment) => void;
   /** It is not in the group any more: others may have its tasks already. */
   readonly onLost: () => void;
+  /** A member has shut the application down: this one is to end, too. */
+  readonly onShutdown: (reason: string) => void;
 }
+
+const NO_TASKS = { active: [], standby: [] };
 
 type Outcome = 'rebalance' | 'lost' | 'stopped';
 
@@ -68,6 +75,10 @@ const LOST = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANC
  * M2. After giving up tasks a member joins again (`rejoin`), which lets the leader hand them out.
  * M3. While tasks are kept back, members join again after a while by themselves: whoever was to give them up may have ended,
  *     and have been replaced by a static member, for which no rebalance takes place.
+ * M4. When a member shuts the application down, the leader gives that news to all instead of tasks (KIP-671), and whoever has
+ *     it tells it at each further join. Not to those who are new: who was started since then is not meant.
+ * M5. Others know where a member answers from the last rebalance. A static member that comes back at another address, and so
+ *     without one, asks for one, once.
  */
 export class Membership {
   readonly #options: MembershipOptions;
@@ -77,6 +88,12 @@ export class Membership {
   #followUpAt = Infinity;
   #member: Member | undefined;
   #memberId = '';
+  /** Why the application is shut down. */
+  #shutdown: string | undefined;
+  #isShutDown = false;
+  /** Whether it has got no assignment yet. */
+  #isNew = true;
+  #onTold: () => void = () => undefined;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -104,6 +121,47 @@ export class Membership {
     this.#rejoin.notify();
   }
 
+  /** Whether the group knows that the application is shut down. */
+  get isShutDown(): boolean {
+    return this.#isShutDown;
+  }
+
+  /** Shuts the application down: every member is told with its next assignment. Resolves when this one was. */
+  async requestShutdown(reason: string): Promise<void> {
+    this.#shutdown = reason;
+    const told = Promise.withResolvers<undefined>();
+    this.#onTold = () => told.resolve(undefined);
+    this.rejoin();
+    await told.promise;
+  }
+
+  /**
+   * Resolves once the group has said that this is still a member of it, or when told to stop. A member that was let go gets no
+   * answer here: `onLost` tells.
+   */
+  async confirm(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    while (!signal.aborted && !(await this.#isCountedIn())) {
+      // Whoever heartbeats finds out what it is, and says so.
+      this.#rejoin.notify();
+      await clock.sleep(RETRY_PAUSE_MS, signal);
+    }
+  }
+
+  async #isCountedIn(): Promise<boolean> {
+    const { kafka, logger } = this.#options;
+    if (!this.#member) return false;
+    try {
+      await kafka.heartbeat(this.#member);
+      return true;
+    } catch (error) {
+      // Until the rebalance is over nobody else is given what this member has.
+      if (error instanceof KafkaError && error.type === 'REBALANCE_IN_PROGRESS') return true;
+      logger.debug({ error }, 'the group was asked in vain whether this is a member of it');
+      return false;
+    }
+  }
+
   /** Leaves, so that others take over at once. Failing that, they wait for the session's end. */
   async leave(): Promise<void> {
     const member = this.#member;
@@ -127,10 +185,16 @@ export class Membership {
       this.#wantsRejoin = false;
       const assignment = await this.#join(signal);
       const { sessionTimeoutMs } = this.#options;
-      this.#followUpAt = assignment.isPartial
-        ? clock.now() + FOLLOW_UP_SESSIONS * sessionTimeoutMs
-        : Infinity;
-      onAssigned(assignment);
+      const followUpMs = assignment.isPartial ? FOLLOW_UP_SESSIONS * sessionTimeoutMs : Infinity;
+      // Elsewhere: with the next heartbeat, since by then it says what it has begun to run.
+      this.#followUpAt = clock.now() + (this.#isElsewhere(assignment) ? 0 : followUpMs);
+      if (assignment.shutdown !== undefined && this.#isNew) {
+        await this.#leaveFormer();
+        return;
+      }
+      this.#isNew = false;
+      if (assignment.shutdown === undefined) onAssigned(assignment);
+      else this.#heedShutdown(assignment.shutdown);
       if ((await this.#heartbeat(signal)) === 'lost') onLost();
     } catch (error) {
       if (signal.aborted) return;
@@ -148,6 +212,29 @@ export class Membership {
     }
   }
 
+  /** Whether the others look for it at another address; said once, so that nothing can make it a habit (M5). */
+  #isElsewhere({ hosts, shutdown }: GroupAssignment): boolean {
+    const { applicationServer, logger } = this.#options;
+    if (applicationServer === undefined || hosts.has(applicationServer)) return false;
+    if (!this.#isNew || shutdown !== undefined) return false;
+    logger.info({ applicationServer }, 'the group does not know this address yet, telling it');
+    return true;
+  }
+
+  /** A static member gets what its former process had; that one has died while it was shutting down. */
+  async #leaveFormer(): Promise<void> {
+    await this.leave();
+    this.#memberId = '';
+  }
+
+  #heedShutdown(reason: string): void {
+    const isNews = this.#shutdown === undefined;
+    this.#shutdown ??= reason;
+    this.#isShutDown = true;
+    this.#onTold();
+    if (isNews) this.#options.onShutdown(reason);
+  }
+
   #join(signal: AbortSignal): Promise<GroupAssignment> {
     return retry(`joining group '${this.#options.groupId}'`, () => this.#joinOnce(signal), {
       ...this.#options,
@@ -159,7 +246,7 @@ export class Membership {
   async #joinOnce(signal: AbortSignal): Promise<GroupAssignment> {
     const { kafka, groupId, instanceId, sessionTimeoutMs, rebalanceTimeoutMs, tasks } =
       this.#options;
-    const { state, applicationServer } = this.#options;
+    const { state, applicationServer, thread } = this.#options;
     const topics = [...new Set(tasks.flatMap((task) => task.topics))];
     const joined = await kafka.joinGroup({
       groupId,
@@ -168,7 +255,13 @@ export class Membership {
       sessionTimeoutMs,
       rebalanceTimeoutMs,
       protocol: PROTOCOL,
-      metadata: encodeSubscription(topics, { ...state(), applicationServer }),
+      metadata: encodeSubscription(topics, {
+        ...state(),
+        applicationServer,
+        processId: thread?.processId,
+        shutdown: this.#shutdown,
+        isNew: this.#isNew,
+      }),
     });
     this.#memberId = joined.memberId;
     const member = {
@@ -191,23 +284,23 @@ export class Membership {
       memberId,
       ...decodeSubscription(metadata),
     }));
-    const target = assignTasks(
-      tasks.map((task) => task.id),
-      members satisfies AssignorMember[],
-      standbyReplicas,
-    );
+    const shutdown = members.find((member) => member.shutdown !== undefined)?.shutdown;
+    const staying = members.filter(({ isNew }) => shutdown === undefined || isNew);
+    const ids = tasks.map((task) => task.id);
+    const target =
+      staying.length === 0
+        ? new Map<string, TaskAssignment>()
+        : assignTasks(ids, staying, standbyReplicas);
     const now = withholdOwned(target, members);
     const given = [...now.values()].reduce((sum, { active }) => sum + active.length, 0);
-    const hosts = new Map(
-      members.flatMap(({ memberId, applicationServer }) =>
-        applicationServer === undefined ? [] : [[applicationServer, now.get(memberId)!] as const],
-      ),
-    );
+    const isPartial = given < tasks.length;
+    const hosts = hostsOf(staying, now);
     return new Map(
-      [...now].map(([memberId, own]) => [
-        memberId,
-        encodeAssignment(own, tasks, hosts, given < tasks.length),
-      ]),
+      members.map(({ memberId }) => {
+        const own = now.get(memberId);
+        const news = { hosts, isPartial, shutdown: own ? undefined : shutdown };
+        return [memberId, encodeAssignment(own ?? NO_TASKS, tasks, news)];
+      }),
     );
   }
 

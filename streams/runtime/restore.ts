@@ -4,33 +4,47 @@ import type { Task } from '../task/task.ts';
 import type { TaskOptions } from './active-task.ts';
 import { readRange, type ChangelogChunk } from './changelog-reader.ts';
 import type { Kafka, TopicPartition } from './kafka/kafka.ts';
+import type { Restore } from './restores.ts';
 import { retry, type RetryContext } from './retry.ts';
 
-/** Brings local state to the changelogs' ends, from the checkpoint on. */
+/**
+ * Brings local state to the changelogs' ends, from the checkpoint on.
+ * @returns how many offsets the changelogs have, which is at least as many as records
+ */
 export async function restore(
   task: Task,
   options: TaskOptions,
   signal: AbortSignal,
-): Promise<void> {
-  const { kafka, config, partition } = options;
-  const { logger, clock } = config;
+): Promise<number> {
+  const { kafka, config, partition, restores } = options;
   const context = { ...config, kafka, signal };
-  for (const topic of task.state.changelogTopics) {
-    const at = { topic, partition };
-    const { from, end } = await changelogStart(task.state, at, context);
-    const startedAt = clock.now();
-    let records = 0;
-    for await (const chunk of readRange(at, from, end, context)) {
-      records += restoreChunk(task.state, topic, chunk, end);
+  const running: { restore: Restore; at: TopicPartition; from: number; end: number }[] = [];
+  let held = 0;
+  try {
+    // All of them at once: it shows from the start how much there is to read.
+    for (const { topic, store } of task.state.changelogs) {
+      const at = { topic, partition };
+      const { earliest, from, end } = await changelogStart(task.state, at, context);
+      held += end - earliest;
+      const started = restores.start({ task: task.id, store, ...at, from, end });
+      running.push({ restore: started, at, from, end });
     }
-    if (signal.aborted)
-      throw new StreamsException(`restoring ${topic}-${partition} was interrupted`);
-    // Of an empty changelog local state stands at the end, too.
-    if (task.state.checkpoint(topic) === undefined) task.state.restore(topic, [], end);
-    task.metrics.restored += records;
-    const ms = clock.now() - startedAt;
-    logger.info({ task: task.id, topic, partition, from, end, records, ms }, 'state restored');
+    for (const { restore, at, from, end } of running) {
+      for await (const chunk of readRange(at, from, end, context)) {
+        const records = restoreChunk(task.state, at.topic, chunk, end);
+        task.metrics.restored += records;
+        restore.advance(Math.min(chunk.nextOffset, end), records);
+      }
+      if (signal.aborted)
+        throw new StreamsException(`restoring ${at.topic}-${partition} was interrupted`);
+      // Of an empty changelog local state stands at the end, too.
+      if (task.state.checkpoint(at.topic) === undefined) task.state.restore(at.topic, [], end);
+      restore.end();
+    }
+  } finally {
+    for (const { restore } of running) restore.suspend();
   }
+  return held;
 }
 
 /** Where to read a changelog from, and its end now; local state that does not fit it is dropped. */
@@ -38,7 +52,7 @@ export async function changelogStart(
   state: TaskState,
   at: TopicPartition,
   context: RetryContext & { readonly kafka: Kafka },
-): Promise<{ from: number; end: number }> {
+): Promise<{ earliest: number; from: number; end: number }> {
   const { kafka, logger } = context;
   const list = async (position: 'earliest' | 'latest') => {
     const what = `offsets of ${at.topic}-${at.partition}`;
@@ -51,7 +65,7 @@ export async function changelogStart(
   // Behind the start: compaction or retention took records that are missing here. Ahead of the end: it is another topic
   // of that name by now. Either way local state can't be brought up to date, only made anew.
   if (checkpoint !== undefined && checkpoint >= earliest && checkpoint <= end) {
-    return { from: checkpoint, end };
+    return { earliest, from: checkpoint, end };
   }
   if (checkpoint !== undefined) {
     logger.warn(
@@ -61,7 +75,7 @@ export async function changelogStart(
   }
   // Also without a checkpoint: a wipe may have been cut short, and have left some of what it was to drop.
   state.wipe(at.topic);
-  return { from: earliest, end };
+  return { earliest, from: earliest, end };
 }
 
 /** Applies a chunk; answers how many records it had. */

@@ -1,17 +1,23 @@
-import { TaskCorrupted, TaskMigrated, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { Topology } from '../graph/topology.ts';
+import { answerQuery } from '../query/answer-query.ts';
+import type { QueryRequest, TaskAnswer } from '../query/store-query.ts';
 import type { OpenBackend } from '../state/backend.ts';
-import type { ActiveTask } from './active-task.ts';
+import type { ActiveTask, TaskOptions } from './active-task.ts';
 import type { TaskId } from './assignor.ts';
 import { BrokerRefusals } from './broker-refusals.ts';
-import { isTransient } from './failures.ts';
+import type { ErrorPolicy, UncaughtErrorAction } from './error-policy.ts';
+import type { PartitionFault } from './fetch-faults.ts';
+import type { FetchCounts } from './fetcher.ts';
 import type { GroupAssignment } from './group-protocol.ts';
 import type { Kafka, Member } from './kafka/kafka.ts';
 import type { MemberState } from './membership.ts';
+import { RecordsRefused } from './record-writer.ts';
 import type { ResolvedConfig } from './settings.ts';
 import type { StandbyTask } from './standby-task.ts';
+import { taskStatus, type TaskStatus } from './status.ts';
 import { TaskFeeder } from './task-feeder.ts';
-import { TaskManager } from './task-manager.ts';
+import { TaskManager, type TaskFailure } from './task-manager.ts';
 import type { PreparedTopics } from './topics.ts';
 import { WakeUp } from './wake-up.ts';
 
@@ -23,7 +29,13 @@ const COMMIT_SIZE = 20_000;
 const CATCH_UP_FACTOR = 10;
 const IDLE_MS = 1000;
 
-export interface StreamThreadOptions {
+/** What ended a thread, and what is to be done about it. */
+export interface ThreadFailure {
+  readonly error: unknown;
+  readonly action: Exclude<UncaughtErrorAction, 'restart-task'>;
+}
+
+export interface StreamThreadOptions extends Pick<TaskOptions, 'restores' | 'standbyUpdates'> {
   readonly topology: Topology;
   readonly config: ResolvedConfig;
   readonly kafka: Kafka;
@@ -36,6 +48,8 @@ export interface StreamThreadOptions {
   readonly rejoin: () => void;
   /** What this instance is in the group now. */
   readonly member: () => Member | undefined;
+  readonly confirmMembership: (signal: AbortSignal) => Promise<void>;
+  readonly policy: ErrorPolicy;
 }
 
 /** Owns tasks: feeds, runs and commits those that the group has assigned. */
@@ -46,9 +60,8 @@ export class StreamThread {
   readonly #wakeUp = new WakeUp();
   readonly #stop = new AbortController();
   /** What commits and callbacks met that the loop must deal with: of each task the first. */
-  readonly #failures = new Map<ActiveTask, Error>();
-  /** What ends the thread. */
-  #fatal: Error | undefined;
+  readonly #failures = new Map<ActiveTask, unknown>();
+  #failure: ThreadFailure | undefined;
 
   constructor(options: StreamThreadOptions) {
     this.#options = options;
@@ -65,12 +78,14 @@ export class StreamThread {
         const topology = options.topology.subTopologies[sub]!;
         return { ...options, topology, partition, refusals };
       },
+      config: options.config,
       localTasks: options.localTasks,
       onOpened: (task) => this.#feeder.add(task),
       onClosing: (id) => this.#feeder.remove(id),
       onChange: () => this.#wakeUp.notify(),
       onRevoked: options.rejoin,
-      onFatal: (error) => this.fail(error),
+      mayRestart: (error, id) => this.#mayRestart(error, id),
+      confirmMembership: options.confirmMembership,
     });
   }
 
@@ -82,12 +97,36 @@ export class StreamThread {
     return this.#manager.standbys;
   }
 
+  get taskStatus(): TaskStatus[] {
+    const now = this.#options.config.clock.now();
+    return this.tasks.map((active) => taskStatus(active, this.#feeder.endsOf(active.id), now));
+  }
+
+  /** Tasks that wait to start again. */
+  get failures(): readonly TaskFailure[] {
+    return this.#manager.failures;
+  }
+
+  /** Inputs that can't be read. */
+  get faults(): PartitionFault[] {
+    return this.#feeder.faults;
+  }
+
+  get polls(): FetchCounts {
+    return this.#feeder.counts;
+  }
+
   get assignment(): GroupAssignment {
     return this.#manager.assignment;
   }
 
   get memberState(): MemberState {
     return this.#manager.memberState;
+  }
+
+  /** Answers from the tasks here, between two steps of processing. */
+  answerQuery(request: QueryRequest): TaskAnswer {
+    return answerQuery(this.#manager.queryable(this.#options.config.clock.now()), request);
   }
 
   /** New tasks for this thread; taken up between two rounds of processing. */
@@ -112,45 +151,51 @@ export class StreamThread {
     this.#wakeUp.notify();
   }
 
-  /** Ends the thread with an error from outside. */
-  fail(error: Error): void {
-    this.#fatal ??= error;
-    this.#wakeUp.notify();
-  }
-
-  /** Runs until `stop`; then commits, and closes. @throws whatever processing must not go on after */
-  async run(): Promise<void> {
+  /**
+   * Runs until `stop`; then commits, and closes.
+   * @returns what ended it instead
+   */
+  async run(): Promise<ThreadFailure | undefined> {
     const { signal } = this.#stop;
     this.#options.onState('REBALANCING');
     try {
-      while (!signal.aborted) await this.#turn();
-      await this.#commit(this.tasks);
-      for (const error of this.#failures.values()) throw error;
+      while (!signal.aborted && !this.#failure) await this.#turn();
+      if (!this.#failure) await this.#commitLast();
     } catch (error) {
-      if (!signal.aborted) throw error;
-      this.#options.config.logger.warn(
-        { error: messageOf(error) },
-        'stopped without a last commit',
-      );
+      const action = this.#options.policy.decide(error);
+      this.#end(error, action === 'restart-task' ? 'replace-thread' : action);
     } finally {
       await this.#feeder.stop();
       await this.#manager.close();
     }
+    return this.#failure;
   }
 
   async #turn(): Promise<void> {
     const { config, onState } = this.#options;
-    if (this.#fatal) throw this.#fatal;
     this.#recover();
+    if (this.#failure) return;
     await this.#manager.maybeReconcile((tasks) => this.#commitBeforeClosing(tasks));
     onState(this.#manager.isSettled ? 'RUNNING' : 'REBALANCING');
     const now = config.clock.now();
-    let processed = 0;
-    for (const { task } of this.tasks) processed += task.process(RECORDS_PER_TURN, now);
+    const processed = this.#process(now);
     const due = this.tasks.filter((task) => this.#isCommitDue(task, now));
     if (due.length > 0) await this.#commit(due);
     else if (processed === 0) await this.#wakeUp.wait(this.#pauseMs(now), config.clock);
     else await config.clock.nextTurn();
+  }
+
+  /** @returns how many records and timers were processed */
+  #process(now: number): number {
+    let processed = 0;
+    for (const active of this.tasks) {
+      try {
+        processed += active.process(RECORDS_PER_TURN, now);
+      } catch (error) {
+        this.#fail(active, error);
+      }
+    }
+    return processed;
   }
 
   /** Commits side by side; what fails is dealt with at the next turn. */
@@ -158,7 +203,17 @@ export class StreamThread {
     const now = this.#options.config.clock.now();
     const outcomes = await Promise.allSettled(tasks.map((task) => task.maybeCommit(now)));
     for (const [i, outcome] of outcomes.entries()) {
-      if (outcome.status === 'rejected') this.#fail(tasks[i]!, outcome.reason as Error);
+      if (outcome.status === 'rejected') this.#fail(tasks[i]!, outcome.reason);
+    }
+  }
+
+  async #commitLast(): Promise<void> {
+    await this.#commit(this.tasks.filter((task) => !this.#failures.has(task)));
+    for (const [{ id }, error] of this.#failures) {
+      this.#options.config.logger.warn(
+        { task: id, error: messageOf(error) },
+        'stopped without a last commit',
+      );
     }
   }
 
@@ -166,36 +221,43 @@ export class StreamThread {
   async #commitBeforeClosing(tasks: readonly ActiveTask[]): Promise<void> {
     const now = this.#options.config.clock.now();
     const outcomes = await Promise.allSettled(tasks.map((task) => task.maybeCommit(now)));
-    for (const outcome of outcomes) {
+    for (const [i, outcome] of outcomes.entries()) {
       if (outcome.status === 'fulfilled') continue;
-      if (!isTransient(outcome.reason)) throw outcome.reason;
+      const { id } = tasks[i]!;
+      if (!this.#mayRestart(outcome.reason, id)) continue;
       const error = messageOf(outcome.reason);
-      this.#options.config.logger.warn({ error }, 'no commit before the task was given up');
+      this.#options.config.logger.warn(
+        { task: id, error },
+        'no commit before the task was given up',
+      );
     }
   }
 
-  /** Deals with the failures of single tasks. @throws those that processing must not go on after */
+  /** Deals with the failures of single tasks. */
   #recover(): void {
-    const { logger } = this.#options.config;
     const failures = [...this.#failures];
     this.#failures.clear();
-    for (const [task, error] of failures) {
-      // Given up meanwhile.
-      if (!this.tasks.includes(task)) continue;
-      if (error instanceof TaskMigrated) {
-        logger.warn({ error: error.message }, 'a task has gone to another instance');
-        this.#manager.lose();
-        this.#options.rejoin();
-      } else if (error instanceof TaskCorrupted) {
-        logger.warn({ error: error.message }, 'starting the task again from its last commit');
-        this.#manager.restart(task);
-      } else throw error;
-    }
+    for (const [task, error] of failures) this.#manager.failed(task, error);
+  }
+
+  #mayRestart(error: unknown, id: TaskId): boolean {
+    // What becomes of the records is for the policies of their sinks.
+    if (error instanceof RecordsRefused) return true;
+    const action = this.#options.policy.decide(error, id);
+    if (action === 'restart-task') return true;
+    this.#end(error, action);
+    return false;
+  }
+
+  /** The first one counts. */
+  #end(error: unknown, action: ThreadFailure['action']): void {
+    this.#failure ??= { error, action };
+    this.#wakeUp.notify();
   }
 
   #isCommitDue(active: ActiveTask, now: number): boolean {
     const { task } = active;
-    if (!task.isChanged) return false;
+    if (!task.isChanged || this.#failures.has(active)) return false;
     if (task.uncommittedSize >= COMMIT_SIZE) return true;
     if (task.isCaughtUp && task.pendingOutputs > 0) return true;
     const interval = this.#options.config.commitIntervalMs;
@@ -211,7 +273,7 @@ export class StreamThread {
     return Math.min(IDLE_MS, ...waits, ...punctuations);
   }
 
-  #fail(task: ActiveTask, error: Error): void {
+  #fail(task: ActiveTask, error: unknown): void {
     if (!this.#failures.has(task)) this.#failures.set(task, error);
     this.#wakeUp.notify();
   }

@@ -3,7 +3,8 @@ import type { LoadingSerde, Serde } from '../serde/serde.ts';
 import type { RawRecord } from '../task/input-record.ts';
 import type { ActiveTask } from './active-task.ts';
 import type { TaskId } from './assignor.ts';
-import { Fetcher, type FetchSubscription } from './fetcher.ts';
+import type { PartitionFault } from './fetch-faults.ts';
+import { Fetcher, type FetchCounts, type FetchSubscription } from './fetcher.ts';
 import type { FetchedPartition, Kafka, KafkaError } from './kafka/kafka.ts';
 import type { ResolvedConfig } from './settings.ts';
 
@@ -38,15 +39,30 @@ export class TaskFeeder {
     });
   }
 
-  async add(task: ActiveTask): Promise<void> {
+  add(task: ActiveTask): void {
     const inputs = this.#inputsOf(task);
     this.#subscriptions.set(task.id, { task, inputs });
-    await this.#fetcher.add(inputs);
+    this.#fetcher.add(inputs);
   }
 
   remove(id: TaskId): void {
     this.#fetcher.remove(this.#subscriptions.get(id)?.inputs ?? []);
     this.#subscriptions.delete(id);
+  }
+
+  /** The end (last stable offset) of each input of a task, as far as it is known. */
+  endsOf(id: TaskId): ReadonlyMap<string, number> {
+    const inputs = this.#subscriptions.get(id)?.inputs ?? [];
+    return new Map(inputs.flatMap(({ topic, end }) => (end === undefined ? [] : [[topic, end]])));
+  }
+
+  get counts(): FetchCounts {
+    return this.#fetcher.counts;
+  }
+
+  /** Partitions that can't be read. */
+  get faults(): PartitionFault[] {
+    return this.#fetcher.faults;
   }
 
   /** Loads nothing more; what can't be decoded is left. */

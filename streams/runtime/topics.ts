@@ -11,8 +11,6 @@ const MISSING_PAUSE_MS = 200;
 const QUIET_ATTEMPTS = 10;
 
 export interface PreparedTopics {
-  /** The number of tasks of the first sub-topology. */
-  readonly partitions: number;
   /** The number of tasks, by sub-topology. */
   readonly tasks: readonly number[];
   /** Of every topic that is written. */
@@ -44,7 +42,7 @@ export async function prepareTopics(
   if (!internalCounts) return undefined;
   for (const topic of internal) checkInternal(topic, internalCounts.get(topic.name)!);
   const { tasks } = partitions;
-  return { partitions: tasks[0]!, tasks, partitionCounts: new Map([...counts, ...internalCounts]) };
+  return { tasks, partitionCounts: new Map([...counts, ...internalCounts]) };
 
   async function waitForTopics(names: string[]): Promise<Map<string, number> | undefined> {
     let told = '';

@@ -32,6 +32,7 @@ class Brokers {
   /** A record that is not taken. */
   refused: OutputRecord | undefined;
   refreshed = 0;
+  onOffsets: () => void = () => undefined;
   #epoch = -1;
 
   constructor() {
@@ -69,6 +70,7 @@ class Brokers {
           }),
         sendOffsetsToTxn: ({ epoch }, groupId, offsets) =>
           this.#call('offsets', () => {
+            this.onOffsets();
             const all = offsets.map((o) => `${nameOf(o)}=${o.offset}${o.metadata}`).join(' ');
             this.log.push(`offsets of ${groupId} ${all} #${epoch}`);
           }),
@@ -397,6 +399,29 @@ describe('a coordinator', () => {
     expect(brokers.clock.now() - startedAt).toBeGreaterThanOrEqual(10_000);
     expect(brokers.clock.now() - startedAt).toBeLessThan(12_000);
   });
+});
+
+test('all its requests together have the time that the broker gives a transaction', async () => {
+  const brokers = await new Brokers().initialised();
+  const startedAt = brokers.clock.now();
+  const loading = kafkaError('GROUP_LOAD_IN_PROGRESS');
+  brokers.faults.partitions = [...new Array<Error>(10).fill(loading), null];
+  brokers.faults.offsets = new Array<Error>(1000).fill(loading);
+  await failureOf(brokers.transactions.commit(work()));
+  expect(brokers.log.filter((line) => line === 'offsets failed').length).toBeGreaterThan(1);
+  expect(brokers.clock.now() - startedAt).toBeLessThan(12_000);
+});
+
+test.each([
+  [9_000, 'another producer has taken over'],
+  [11_000, 'it took longer than transactionTimeoutMs = 10000: raise that'],
+])('fenced after %i ms: %s', async (ms, why) => {
+  const brokers = await new Brokers().initialised();
+  brokers.onOffsets = () => brokers.clock.pass(ms);
+  brokers.faults.end = [kafkaError('INVALID_PRODUCER_EPOCH')];
+  const error = await failureOf(brokers.transactions.commit(commitOf()));
+  expect(error.message).toContain(`fenced after ${ms} ms`);
+  expect(error.message).toContain(why);
 });
 
 describe('leaders', () => {

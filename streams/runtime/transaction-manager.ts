@@ -24,6 +24,8 @@ export interface TransactionOptions extends CommitterOptions {
 export class TransactionManager implements Committer {
   readonly #options: TransactionOptions;
   #open: { readonly producer: Producer; readonly writer: RecordWriter } | undefined;
+  /** When the transaction at hand was begun; wall clock. */
+  #startedAt = 0;
 
   constructor(options: TransactionOptions) {
     this.#options = options;
@@ -43,9 +45,10 @@ export class TransactionManager implements Committer {
 
   /** Writes a commit as one transaction. */
   async commit(commit: TaskCommit): Promise<ChangelogEnds> {
-    const { kafka, groupId, transactionalId } = this.#options;
+    const { kafka, clock, groupId, transactionalId, transactionTimeoutMs } = this.#options;
     if (!this.#open) throw new StreamsException(`'${transactionalId}': commit before init`);
     const { producer, writer } = this.#open;
+    this.#startedAt = clock.now();
     try {
       const ends = await this.#write(producer, writer, commit);
       await this.#soon('offsets', () => kafka.sendOffsetsToTxn(producer, groupId, commit.offsets));
@@ -54,7 +57,7 @@ export class TransactionManager implements Committer {
     } catch (error) {
       this.#open = undefined;
       await refreshAfter(error, this.#options);
-      throw verdictOf(error, transactionalId);
+      throw verdictOf(error, transactionalId, clock.now() - this.#startedAt, transactionTimeoutMs);
     }
   }
 
@@ -79,12 +82,12 @@ export class TransactionManager implements Committer {
 
   /**
    * Requests that a coordinator has not executed when it answers with a retriable error. No answer at all is no such thing:
-   * the request may have been executed.
+   * the request may have been executed. All together have the time after which the broker gives the transaction up.
    */
   #soon<T>(what: string, call: () => Promise<T>): Promise<T> {
     return retry(`${what} of '${this.#options.transactionalId}'`, call, {
       ...this.#options,
-      deadline: this.#options.clock.now() + this.#options.transactionTimeoutMs,
+      deadline: this.#startedAt + this.#options.transactionTimeoutMs,
       isRetriable: (error) => error.isRetriable && error.type !== 'NETWORK',
     });
   }

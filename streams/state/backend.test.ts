@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -106,6 +107,18 @@ describe.each(backendKinds)('a backend: $name', (kind) => {
     expect(contents(backend, 'b')).toEqual({ key: 'of b' });
     put(backend, 'a', { key: 'again' });
     expect(contents(backend, 'a')).toEqual({ key: 'again' });
+  });
+
+  test('says what it takes: more with more in it', async () => {
+    const backend = await open(['a']);
+    const before = await backend.sizeBytes();
+    const batch = backend.batch();
+    // Random, so that nothing makes it smaller.
+    for (let i = 0; i < 100; i++) batch.put('a', Buffer.from(`key-${i}`), randomBytes(1000));
+    batch.write();
+    const grown = (await backend.sizeBytes()) - before;
+    expect(grown).toBeGreaterThan(100_000);
+    expect(grown).toBeLessThan(200_000);
   });
 
   test('scans and clears tens of thousands of entries', async () => {

@@ -10,6 +10,8 @@ export interface StateBackend {
   batch(): Batch;
   /** Deletes a column's entries. */
   clear(column: string): void;
+  /** What it takes on the disk, or in memory where it is there; for people. */
+  sizeBytes(): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -123,7 +123,7 @@ describe('timers', () => {
     expect(state.pollTimer(9)).toBeUndefined();
     expect(state.pollTimer(10)).toMatchObject({ entry: { key: 'a' }, dueAt: 10 });
     expect(state.pollTimer(10)).toBeUndefined();
-    expect(state.nextDueAt).toBe(20);
+    expect(state.nextDueUpTo(Infinity)).toBe(20);
   });
 
   test('are found by a new owner of the committed state', () => {
@@ -141,7 +141,7 @@ describe('timers', () => {
     for (const [i, key] of ['a', 'b', 'c', 'd'].entries()) put(state, key, { n: 1, timer: 10 * i });
     commit(backend, state);
     const again = open(backend, { timerWindow: 2 });
-    expect(again.nextDueAt).toBe(0);
+    expect(again.nextDueUpTo(Infinity)).toBe(0);
     put(again, 'e', { n: 1, timer: 25 });
     put(again, 'c', { n: 1, timer: null });
     expect(pollAll(again)).toEqual(['a', 'b', 'e', 'd']);
@@ -165,9 +165,9 @@ describe('timers', () => {
     state.put(entry, { n: 2, timer: 10 });
     state.undo();
     state.disarm(entry);
-    expect(state.nextDueAt).toBe(Infinity);
+    expect(state.nextDueUpTo(Infinity)).toBe(Infinity);
     put(state, 'a', { n: 1, timer: 10 });
-    expect(state.nextDueAt).toBe(10);
+    expect(state.nextDueUpTo(Infinity)).toBe(10);
   });
 
   test.each([
@@ -187,14 +187,14 @@ describe('timers', () => {
     const state = make();
     state.put(state.entry('a'), { n: 1, timer: 0, text: String(timer) });
     state.keep();
-    expect(state.nextDueAt).toBe(dueAt);
+    expect(state.nextDueUpTo(Infinity)).toBe(dueAt);
     state.changes();
     const batch = backend.batch();
     state.write(batch);
     batch.write();
     state.committed();
-    expect(state.nextDueAt).toBe(dueAt);
-    expect(make().nextDueAt).toBe(dueAt);
+    expect(state.nextDueUpTo(Infinity)).toBe(dueAt);
+    expect(make().nextDueUpTo(Infinity)).toBe(dueAt);
   });
 
   test.each([NaN, 2 ** 60, Number.MAX_VALUE])(
@@ -223,7 +223,7 @@ describe('timers', () => {
       expect(rebuilt.pollTimer(20)).toMatchObject({ entry: { key: 'a' }, dueAt: 10 + by });
       const without = open(backend, { timers: timersAt(() => null) });
       without.rebuildTimers();
-      expect(without.nextDueAt).toBe(Infinity);
+      expect(without.nextDueUpTo(Infinity)).toBe(Infinity);
     },
   );
 
@@ -233,7 +233,7 @@ describe('timers', () => {
     for (let i = 0; i < 10_001; i++) put(plain, `key-${i}`, { n: 1, timer: i });
     commit(backend, plain);
     const state = open(backend);
-    expect(state.nextDueAt).toBe(Infinity);
+    expect(state.nextDueUpTo(Infinity)).toBe(Infinity);
     state.rebuildTimers();
     expect(pollAll(state).length).toBe(10_001);
   });
@@ -399,7 +399,7 @@ test('memory holds a window of the timers, however many there are', () => {
   const backend = new MemoryBackend();
   const state = open(backend, { timerWindow: 4 });
   const expected = Array.from({ length: 100 }, (_, i) => `key-${i}`);
-  expect(state.nextDueAt).toBe(Infinity);
+  expect(state.nextDueUpTo(Infinity)).toBe(Infinity);
   for (const [i, key] of expected.entries()) {
     put(state, key, { n: 1, timer: i });
     commit(backend, state);
@@ -417,8 +417,8 @@ test('a wiped store is empty, its timers with it', () => {
   state.wipe();
   expect(state.changedKeys).toBe(0);
   expect(state.entry('a').state).toBeUndefined();
-  expect(state.nextDueAt).toBe(Infinity);
-  expect(open(backend).nextDueAt).toBe(Infinity);
+  expect(state.nextDueUpTo(Infinity)).toBe(Infinity);
+  expect(open(backend).nextDueUpTo(Infinity)).toBe(Infinity);
 });
 
 test('a state that can not be decoded is named, with the way out', () => {

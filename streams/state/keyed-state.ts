@@ -102,9 +102,9 @@ export class KeyedState<S, K = string> {
     return this.#timers?.loaded ?? 0;
   }
 
-  /** The earliest timer's instant, `Infinity` when there is none at all. */
-  get nextDueAt(): number {
-    return this.#timers?.nextDueAt ?? Infinity;
+  /** The earliest timer's instant when it is at or before `until`, else `Infinity`. */
+  nextDueUpTo(until: number): number {
+    return this.#timers?.nextDueUpTo(until) ?? Infinity;
   }
 
   /** Reads the states of keys that are going to be needed, in one go. */

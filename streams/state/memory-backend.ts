@@ -36,6 +36,11 @@ export class MemoryBackend implements StateBackend {
     this.#columns.delete(column);
   }
 
+  sizeBytes(): Promise<number> {
+    const sizes = [...this.#columns.values()].map((column) => column.sizeBytes);
+    return Promise.resolve(sizes.reduce((sum, size) => sum + size, 0));
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -56,6 +61,12 @@ function hex(key: Buffer): string {
 class Column {
   readonly #entries = new Map<string, Buffer>();
   #sorted: string[] | undefined;
+
+  get sizeBytes(): number {
+    let size = 0;
+    for (const [key, value] of this.#entries) size += key.length / 2 + value.length;
+    return size;
+  }
 
   get(key: string): Buffer | undefined {
     return this.#entries.get(key);

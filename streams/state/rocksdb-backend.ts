@@ -1,12 +1,12 @@
-import { mkdir, readFile, writeFile, rename } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StreamsException, messageOf } from '../errors.ts';
+import { StreamsException, messageWithCause } from '../errors.ts';
 import { META_COLUMN, type Batch, type StateBackend } from './backend.ts';
 import { RocksLevel, type Column, type NativeBatch } from './rocksdb-native.ts';
 
 // The binding's default is 256 MB per column.
-const MEMTABLE_BYTES = 16 << 20;
-const BLOCK_CACHE_BYTES = 16 << 20;
+const MEMTABLE_BYTES = 8 << 20;
+const BLOCK_CACHE_BYTES = 4 << 20;
 const COLUMNS_FILE = 'columns.json';
 
 /**
@@ -15,9 +15,11 @@ const COLUMNS_FILE = 'columns.json';
  */
 export class RocksDbBackend implements StateBackend {
   readonly #db: RocksLevel;
+  readonly #folder: string;
 
-  private constructor(db: RocksLevel) {
+  private constructor(db: RocksLevel, folder: string) {
     this.#db = db;
+    this.#folder = folder;
   }
 
   /**
@@ -29,7 +31,8 @@ export class RocksDbBackend implements StateBackend {
       await mkdir(folder, { recursive: true });
       const families = await rememberColumns(folder, columns);
       // Opened in the same turn: left alone, it would open itself, without the columns.
-      const db = new RocksLevel(join(folder, 'rocksdb'), {
+      const files = join(folder, 'rocksdb');
+      const db = new RocksLevel(files, {
         keyEncoding: 'buffer',
         valueEncoding: 'buffer',
       });
@@ -37,10 +40,10 @@ export class RocksDbBackend implements StateBackend {
         createIfMissing: true,
         columns: Object.fromEntries(families.map((name) => [name, columnOptions()])),
       });
-      return new RocksDbBackend(db);
+      return new RocksDbBackend(db, files);
     } catch (error) {
       throw new StreamsException(
-        `can't open the state in ${folder}: ${reason(error)}; if another instance uses this folder, ` +
+        `can't open the state in ${folder}: ${messageWithCause(error)}; if another instance uses this folder, ` +
           `give this one its own STATE_DIR`,
         { cause: error },
       );
@@ -100,6 +103,14 @@ export class RocksDbBackend implements StateBackend {
     }
   }
 
+  /** Tables and write-ahead log: RocksDB's own figures are of one column at a time, and the binding has the default one's only. */
+  async sizeBytes(): Promise<number> {
+    const names = await readdir(this.#folder);
+    const files = names.filter((name) => /\.(sst|log)$/.test(name));
+    const sizes = await Promise.all(files.map((name) => sizeOf(join(this.#folder, name))));
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+
   async close(): Promise<void> {
     await this.#db.close();
   }
@@ -109,6 +120,16 @@ export class RocksDbBackend implements StateBackend {
     if (!column)
       throw new StreamsException(`the state has no column '${name}'; it was opened with others`);
     return column;
+  }
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    // Compaction replaces files at any time.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
   }
 }
 
@@ -132,9 +153,4 @@ async function rememberColumns(folder: string, columns: readonly string[]): Prom
     await rename(`${file}.new`, file);
   }
   return all;
-}
-
-function reason(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause === undefined ? messageOf(error) : `${messageOf(error)} (${messageOf(cause)})`;
 }

@@ -2,7 +2,7 @@ import type { Batch, StateBackend } from './backend.ts';
 import { TimerColumn } from './timer-column.ts';
 import { TimerQueue } from './timer-queue.ts';
 
-const TIMER_WINDOW = 65_536;
+const TIMER_WINDOW = 8192;
 
 /** A changed entry's timer, which the column does not have yet. */
 export interface UncommittedTimer {
@@ -14,7 +14,8 @@ export interface UncommittedTimer {
  * The timers of one store: a window of them in memory, however many there are.
  *
  * Every timer before `#horizon` is in the queue. Those at or after it are in the column when committed, and found through
- * `uncommitted` when not.
+ * `uncommitted` when not; none of them is before `#behind`. They are loaded when one of them is due and not before: mostly
+ * they are retention timers, days away and very many to an instant.
  */
 export class TimerWindow {
   readonly #column: TimerColumn;
@@ -22,6 +23,9 @@ export class TimerWindow {
   readonly #uncommitted: ReadonlyMap<string, UncommittedTimer>;
   readonly #timers = new TimerQueue();
   #horizon = -Infinity;
+  #behind = -Infinity;
+  /** Of the last timer that was taken out. */
+  #instant = -Infinity;
 
   /** @param uncommitted by id, the entries whose timers differ from the column's; live */
   constructor(
@@ -40,28 +44,33 @@ export class TimerWindow {
     return this.#timers.size;
   }
 
-  /** The earliest timer's instant, `Infinity` when there is none at all. */
-  get nextDueAt(): number {
-    // Asked at every record.
-    let next = this.#timers.nextDueAt;
-    // Nothing before the horizon: what is behind it must be looked at, else its first one would be missed.
-    while (next >= this.#horizon && this.#horizon < Infinity) {
-      this.#load();
-      next = this.#timers.nextDueAt;
+  /** The earliest timer's instant when it is at or before `until`, else `Infinity`. */
+  nextDueUpTo(until: number): number {
+    // Asked at every record, when mostly nothing is due.
+    while (this.#behind <= until && this.#behind < Infinity) {
+      if (this.#behind > this.#timers.nextDueAt) break;
+      this.#loadUpTo(until);
     }
-    return next;
+    const next = this.#timers.nextDueAt;
+    return next <= until ? next : Infinity;
   }
 
   /** Takes out the earliest timer, of those of one instant the first by id. */
   poll(watermark: number): { id: string; dueAt: number } | undefined {
-    if (this.nextDueAt > watermark) return undefined;
+    if (this.nextDueUpTo(watermark) === Infinity) return undefined;
     const due = this.#timers.poll(watermark);
-    return due && { id: due.key, dueAt: due.dueAt };
+    if (!due) return undefined;
+    this.#instant = due.dueAt;
+    return { id: due.key, dueAt: due.dueAt };
   }
 
   set(id: string, dueAt: number): void {
-    if (dueAt < this.#horizon) this.#timers.set(id, dueAt);
-    else this.#timers.delete(id);
+    if (dueAt < this.#horizon) {
+      this.#timers.set(id, dueAt);
+    } else {
+      this.#timers.delete(id);
+      if (dueAt < this.#behind) this.#behind = dueAt;
+    }
   }
 
   disarm(id: string): void {
@@ -79,21 +88,33 @@ export class TimerWindow {
   shrink(): void {
     if (this.#timers.size <= 2 * this.#size) return;
     const horizon = this.#timers.median();
-    if (horizon <= this.#timers.nextDueAt) return;
+    // What is being worked through would only be loaded again.
+    if (horizon <= this.#instant) return;
     this.#timers.forgetFrom(horizon);
     this.#horizon = horizon;
+    this.#behind = Math.min(this.#behind, horizon);
   }
 
   /** Forgets what is in memory: the column has changed under it. */
   reset(): void {
     this.#timers.clear();
-    this.#horizon = -Infinity;
+    this.#horizon = this.#behind = this.#instant = -Infinity;
   }
 
   /** Forgets all timers. */
   clear(): void {
     this.#column.clear();
     this.reset();
+  }
+
+  /** Finds out what the first timer behind the horizon is; loads a window of them when it is due. */
+  #loadUpTo(until: number): void {
+    let first = this.#column.scan(this.#horizon, 1)[0]?.dueAt ?? Infinity;
+    for (const { dueAt } of this.#uncommitted.values()) {
+      if (dueAt >= this.#horizon && dueAt < first) first = dueAt;
+    }
+    this.#behind = first;
+    if (first <= until && first < Infinity) this.#load();
   }
 
   /** Moves the horizon on over the next timers of the column. */
@@ -104,7 +125,7 @@ export class TimerWindow {
     // unless the whole answer is one instant.
     const last = rows.length < this.#size ? Infinity : rows.at(-1)!.dueAt;
     const whole = last < Infinity && rows[0]!.dueAt === last;
-    this.#horizon = whole ? this.#loadInstant(last) : last;
+    this.#horizon = this.#behind = whole ? this.#loadInstant(last) : last;
     for (const { dueAt, id } of rows) {
       if (dueAt < this.#horizon && !this.#uncommitted.has(id)) this.#timers.set(id, dueAt);
     }

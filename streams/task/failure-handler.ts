@@ -1,22 +1,22 @@
-import { messageOf, RecordFailure, type ErrorPolicy, type FailureKind } from '../errors.ts';
+import { messageOf, RecordFailure, type FailurePolicy, type FailureKind } from '../errors.ts';
 import { keyOf, type Cause } from './cause.ts';
 import type { OutputRecord } from './commit.ts';
 import { deadLetterHeaders } from './dead-letter.ts';
 
 /** What becomes of records that fail where their source, step or sink does not say it; default: dead letters. */
-export interface ErrorPolicies {
+export interface FailurePolicies {
   /** Reading a record. Kafka Streams: `deserialization.exception.handler`. */
-  readonly onDeserializationError?: ErrorPolicy;
+  readonly onDeserializationError?: FailurePolicy;
   /** Steps, timers, punctuations. Kafka Streams: `processing.exception.handler` (KIP-1033). */
-  readonly onProcessingError?: ErrorPolicy;
+  readonly onProcessingError?: FailurePolicy;
   /** Writing outputs and state changes. Kafka Streams: `production.exception.handler`. */
-  readonly onProductionError?: ErrorPolicy;
+  readonly onProductionError?: FailurePolicy;
 }
 
 /** A source, step or sink as far as its failures go. */
 export interface FailedNode {
   readonly name: string;
-  readonly onError?: ErrorPolicy | undefined;
+  readonly onError?: FailurePolicy | undefined;
 }
 
 export interface Failure {
@@ -33,14 +33,14 @@ const POLICY_OF = {
   timer: 'onProcessingError',
   punctuate: 'onProcessingError',
   produce: 'onProductionError',
-} as const satisfies Record<FailureKind, keyof ErrorPolicies>;
+} as const satisfies Record<FailureKind, keyof FailurePolicies>;
 
 export interface FailureHandlerOptions {
   readonly task: string;
   readonly partition: number;
   /** Of dead letters. */
   readonly topic: string;
-  readonly policies: ErrorPolicies;
+  readonly policies: FailurePolicies;
 }
 
 /** Does with a failure what its policy says. */

@@ -19,3 +19,14 @@ export type InputRecord =
       readonly error?: undefined;
     }
   | { readonly error: Error; readonly raw: RawRecord; readonly record?: undefined };
+
+/** Where a task stands in one input. */
+export interface InputPosition {
+  readonly topic: string;
+  readonly partition: number;
+  /** The next offset to fetch. */
+  readonly offset: number;
+  /** The next offset to process. */
+  readonly position: number;
+  readonly buffered: number;
+}

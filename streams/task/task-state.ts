@@ -2,7 +2,13 @@ import { StreamsException } from '../errors.ts';
 import { changelogTopic } from '../graph/topology.ts';
 import { NO_HEADERS } from '../processor/record.ts';
 import { META_COLUMN, type Batch, type StateBackend } from '../state/backend.ts';
-import { KeyedState, type StateChange, type StateLimit } from '../state/keyed-state.ts';
+import type { CommittedStore } from '../state/committed-store.ts';
+import {
+  KeyedState,
+  storeColumn,
+  type StateChange,
+  type StateLimit,
+} from '../state/keyed-state.ts';
 import { LAYOUT_KEY, encodeLayout } from '../state/layout.ts';
 import type { ChangelogEnds, OutputRecord } from './commit.ts';
 import { NO_REFUSALS, type Refusals } from './refusals.ts';
@@ -20,6 +26,7 @@ export { stateColumns } from './store-parts.ts';
 
 interface Changelog {
   readonly topic: string;
+  readonly store: string;
   readonly state: KeyedState<unknown, unknown>;
   readonly layout: StoreLayoutMark;
 }
@@ -31,6 +38,7 @@ interface Changelog {
  * records from the checkpoint on are missing, and nothing uncommitted is there.
  */
 export class TaskState {
+  readonly #applicationId: string;
   readonly #backend: StateBackend;
   readonly #stores = new Map<string, KeyedState<unknown, unknown>>();
   readonly #changelogs = new Map<string, Changelog>();
@@ -44,6 +52,7 @@ export class TaskState {
     cacheSize: number,
     refusals = NO_REFUSALS,
   ) {
+    this.#applicationId = applicationId;
     this.#backend = backend;
     for (const definition of topology.stores) {
       const { name } = definition;
@@ -55,7 +64,7 @@ export class TaskState {
       const parts = { store: name, serde, keys, cacheSize, limit: limitOf(name, topic, refusals) };
       const state = new KeyedState(backend, timers ? { ...parts, timers } : parts);
       this.#stores.set(name, state);
-      this.#changelogs.set(topic, { topic, state, layout });
+      this.#changelogs.set(topic, { topic, store: name, state, layout });
       if (timers) this.#checkTimers(timers, state);
     }
     this.#forgetOldTimers(topology);
@@ -70,8 +79,25 @@ export class TaskState {
     return this.#stores.get(name)!;
   }
 
-  get changelogTopics(): string[] {
-    return [...this.#changelogs.keys()];
+  /** What queries see of a store; undefined when there is none of that name. */
+  committed(store: string): CommittedStore | undefined {
+    if (!this.hasStore(store)) return undefined;
+    const column = storeColumn(store);
+    return {
+      position: this.checkpoint(changelogTopic(this.#applicationId, store)) ?? 0,
+      get: (key) => this.#backend.getMany(column, [key])[0],
+      scan: (from, limit) => this.#backend.scan(column, from, limit),
+    };
+  }
+
+  /** The changelog topics, and whose they are. */
+  get changelogs(): readonly { readonly topic: string; readonly store: string }[] {
+    return [...this.#changelogs.values()];
+  }
+
+  /** Timers in memory: all there are, up to some ten thousand a store. */
+  get timers(): number {
+    return this.states.reduce((sum, state) => sum + state.loadedTimers, 0);
   }
 
   get isChanged(): boolean {
@@ -86,7 +112,8 @@ export class TaskState {
 
   /** All of them that there are. */
   checkpoints(): ChangelogEnds {
-    const found = this.changelogTopics.map((topic) => [topic, this.checkpoint(topic)] as const);
+    const topics = [...this.#changelogs.keys()];
+    const found = topics.map((topic) => [topic, this.checkpoint(topic)] as const);
     return new Map(found.filter((each): each is [string, number] => each[1] !== undefined));
   }
 

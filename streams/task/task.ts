@@ -10,8 +10,8 @@ import type { StateBackend } from '../state/backend.ts';
 import type { Blame } from './blame.ts';
 import type { ChangelogEnds, CommittedOffset, OutputRecord, TaskCommit } from './commit.ts';
 import { decodeRecord, type SourceKind } from './decode.ts';
-import type { ErrorPolicies } from './failure-handler.ts';
-import type { InputRecord, RawRecord } from './input-record.ts';
+import type { FailurePolicies } from './failure-handler.ts';
+import type { InputPosition, InputRecord, RawRecord } from './input-record.ts';
 import { decodeOffsetMetadata, encodeOffsetMetadata } from './offset-metadata.ts';
 import type { Origin } from './outputs.ts';
 import { PartitionGroup } from './partition-group.ts';
@@ -25,7 +25,7 @@ import { TaskState } from './task-state.ts';
 import { UnitOfWork } from './unit-of-work.ts';
 import { Watermark } from './watermark.ts';
 
-export interface TaskOptions extends ErrorPolicies {
+export interface TaskOptions extends FailurePolicies {
   readonly topology: SubTopology;
   readonly applicationId: string;
   /** The partition number of every source that this task has. */
@@ -87,6 +87,7 @@ export class Task {
   readonly #punctuation: Punctuation;
   readonly #work: UnitOfWork;
   #changed = false;
+  #committedWatermark = -Infinity;
   #wallClock = -Infinity;
 
   constructor(options: TaskOptions) {
@@ -150,6 +151,7 @@ export class Task {
       maxEventTimes: metadata.map((m) => m.maxEventTime),
     });
     this.#work.start(this.state.states);
+    this.#committedWatermark = this.watermark.value;
   }
 
   /** The serde of an input as its records are on the wire: what it has to load, it loads before `addRecords`. */
@@ -158,11 +160,12 @@ export class Task {
   }
 
   /** The next offset to fetch, per input. */
-  get fetchPositions(): { topic: string; partition: number; offset: number; buffered: number }[] {
+  get fetchPositions(): InputPosition[] {
     return this.#inputs.map((input, i) => ({
       topic: input.name,
       partition: this.partition,
       offset: input.fetched,
+      position: input.position,
       buffered: this.#group.queues[i]!.size,
     }));
   }
@@ -179,6 +182,11 @@ export class Task {
   /** Changed keys and outputs waiting for a commit. */
   get uncommittedSize(): number {
     return this.#work.outputs.size + this.state.states.reduce((sum, s) => sum + s.changedKeys, 0);
+  }
+
+  /** Event time up to which the committed state is complete: where the watermark stood when it was the current one. */
+  get committedWatermark(): number {
+    return this.isChanged ? this.#committedWatermark : this.watermark.value;
   }
 
   get buffered(): number {
@@ -259,6 +267,7 @@ export class Task {
   postCommit(ends: ChangelogEnds): void {
     this.state.commit(ends);
     this.#work.committed();
+    this.#committedWatermark = this.watermark.value;
     this.metrics.commits++;
   }
 
@@ -305,10 +314,10 @@ export class Task {
     let next: TimedRunner | undefined;
     let nextAt = Infinity;
     for (const timed of this.#graph.timed) {
-      const { nextDueAt } = timed.state;
-      if (nextDueAt > watermark || nextDueAt >= nextAt) continue;
+      const dueAt = timed.state.nextDueUpTo(watermark);
+      if (dueAt >= nextAt) continue;
       next = timed;
-      nextAt = nextDueAt;
+      nextAt = dueAt;
     }
     const due = next?.state.pollTimer(watermark);
     if (!next || !due) return false;

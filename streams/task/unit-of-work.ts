@@ -5,7 +5,7 @@ import { causeId, KIND_OF_CAUSE, type Cause } from './cause.ts';
 import type { OutputRecord } from './commit.ts';
 import {
   FailureHandler,
-  type ErrorPolicies,
+  type FailurePolicies,
   type FailedNode,
   type Failure,
 } from './failure-handler.ts';
@@ -18,7 +18,7 @@ export interface UnitOfWorkOptions {
   readonly task: string;
   readonly partition: number;
   readonly deadLetterTopic: string;
-  readonly policies: ErrorPolicies;
+  readonly policies: FailurePolicies;
   readonly metrics: TaskMetrics;
   readonly refusals: Refusals;
 }

@@ -71,12 +71,12 @@ export class KeyedStateModel {
         this.#restore(step.changes);
     }
     expect(this.#real.changedKeys).toBe(this.#changed.size);
-    this.#expectNext(this.#real.nextDueAt);
+    this.#expectNext(this.#real.nextDueUpTo(Infinity));
   }
 
   expectEmpty(): void {
     expect([...this.#current.values()].filter(({ timer }) => timer !== null)).toEqual([]);
-    expect(this.#real.nextDueAt).toBe(Infinity);
+    expect(this.#real.nextDueUpTo(Infinity)).toBe(Infinity);
   }
 
   #process(key: string, outcome: Outcome, afterUndo: () => void): void {

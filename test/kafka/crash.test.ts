@@ -33,6 +33,10 @@ test('kill -9 in the middle of the records: the alerts are those of an undisturb
 
   await using service = await ServiceProcess.start(env);
   await allProcessed(kafka, service, expected);
+  // Of the changelogs only the tail was read: what was committed and not written to the disk yet.
+  const metrics = await service.metrics();
+  const read = sumOf(metrics, 'kafka_streams_task_restore_total');
+  expect(read).toBeLessThan(sumOf(metrics, 'kafka_streams_task_changelog_records') / 2);
   expect(await service.end('SIGTERM')).toBe(0);
   expect(await committedOutcome(kafka)).toEqual(expected);
 });
@@ -61,6 +65,12 @@ test('two instances, one killed on the way: the other one takes its tasks over, 
   expect(await second.end('SIGTERM')).toBe(0);
   expect(await committedOutcome(kafka)).toEqual(expected);
 });
+
+function sumOf(metrics: string, name: string): number {
+  const values = [...metrics.matchAll(new RegExp(`^${name}\\{.*\\} (\\d+)$`, 'gm'))];
+  expect(values.length).toBeGreaterThan(0);
+  return values.reduce((sum, [, value]) => sum + Number(value), 0);
+}
 
 function shareCommitted(kafka: TestKafka, service: ServiceProcess, share: number): Promise<true> {
   return eventually(`${share} of the records to be committed`, async () => {

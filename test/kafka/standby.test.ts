@@ -57,8 +57,6 @@ test('a standby takes over warm, and hands back what a joining instance gets, ex
 });
 
 function restoredRecords(metrics: string): Map<string, number> {
-  const found = metrics.matchAll(
-    /kafka_streams_task_restore_records_total\{task="([^"]+)"\} (\d+)/g,
-  );
+  const found = metrics.matchAll(/kafka_streams_task_restore_total\{task="([^"]+)"\} (\d+)/g);
   return new Map([...found].map(([, task, count]) => [task!, Number(count)]));
 }

@@ -35,6 +35,9 @@ export interface Fate {
   readonly lateMs: number;
 }
 
+/** What a disk says that has failed. */
+export const DISK_FAILED = 'the disk has failed';
+
 /** Where in the life of a process something may go wrong. */
 export type FaultPoint =
   | { readonly at: 'sent' | 'executed'; readonly api: Api }

@@ -1,15 +1,15 @@
 import { KafkaStreams, type StreamsConfig, type Topology } from '#streams';
 import type { Kafka } from '#streams/runtime/kafka/kafka';
-import type { Instance } from '#streams/runtime/instance';
 import type { StateBackend } from '#streams/state/backend';
 import { ModelClient } from './broker/model-client.ts';
 import type { ModelBroker } from './broker/model-broker.ts';
 import { Disk } from './disk.ts';
+import { DISK_FAILED } from './faults.ts';
 import type { Victims } from './nemesis.ts';
-import { ProcessBackend } from './process-backend.ts';
 import type { Random } from './random.ts';
 import { SimClock } from './sim-clock.ts';
 import { loadingSerdes } from './loading-serdes.ts';
+import { openDisk } from './sim-instance.ts';
 import { SimProcess } from './sim-process.ts';
 
 /** Code that is broken on purpose, between the runtime and what it relies on. */
@@ -80,7 +80,7 @@ export class Fleet implements Victims {
 
   start(disk = this.#newDisk()): void {
     const process = new SimProcess(`p${++this.#processes}`);
-    const { broker, topology, config, fail, sabotage } = this.#options;
+    const { broker, random, topology, config, fail, sabotage } = this.#options;
     const client: Kafka = new ModelClient(broker, process);
     const kafka = sabotage.kafka?.(client, process) ?? client;
     const clock = new SimClock(broker.scheduler, process);
@@ -90,8 +90,9 @@ export class Fleet implements Victims {
       ...(hasSchemas && { serde: loadingSerdes(clock, broker.faults, process) }),
       kafka,
       clock,
+      random: () => random.next(),
       stateDir: disk.instanceId,
-      openInstance: () => this.#open(disk, process, clock),
+      openInstance: () => openDisk(disk, process, clock, broker.faults, sabotage.backend),
     });
     const running = { process, app, disk, isStopping: false };
     this.#running.add(running);
@@ -99,11 +100,25 @@ export class Fleet implements Victims {
     app.onState((state) => {
       if (process.isDead) return;
       broker.trace.add(process.name, () => `is ${state}`);
-      if (state === 'ERROR') {
-        fail(`${process.name} stopped with an error: ${app.error?.stack ?? ''}`);
-      }
+      if (state !== 'ERROR') return;
+      if (app.error?.message.includes(DISK_FAILED)) this.#startAgain(running);
+      else fail(`${process.name} stopped with an error: ${app.error?.stack ?? ''}`);
     });
     app.start();
+  }
+
+  /** Whoever runs processes starts those again that have ended. */
+  #startAgain(running: Running): void {
+    if (running.isStopping) return;
+    const { broker, random } = this.#options;
+    const { process, disk } = running;
+    process.isDead = true;
+    this.#running.delete(running);
+    this.#starting++;
+    broker.scheduler.after(random.skewed(1, 4000), () => {
+      this.#starting--;
+      this.start(disk);
+    });
   }
 
   kill(process: SimProcess, fate: 'kept' | 'lost' | 'behind' | 'foreign'): void {
@@ -146,6 +161,7 @@ export class Fleet implements Victims {
   heal(): void {
     for (const { process } of this.#running) {
       process.pausedUntil = process.cutOffUntil = -Infinity;
+      process.hasDiskFailure = false;
     }
     const staying = [...this.#running].filter(({ isStopping }) => !isStopping);
     if (staying.length + this.#starting === 0) this.start();
@@ -166,23 +182,6 @@ export class Fleet implements Victims {
       const ms = scheduler.now - startedAt;
       if (ms > LONGEST_STOP_MS) fail(`${process.name} took ${ms} ms to stop`);
     });
-  }
-
-  async #open(disk: Disk, process: SimProcess, clock: SimClock): Promise<Instance> {
-    const { faults } = this.#options.broker;
-    const { sabotage } = this.#options;
-    await clock.sleep(faults.openDelayMs());
-    return {
-      id: disk.instanceId,
-      localTasks: () => Promise.resolve([...disk.folders.keys()]),
-      openBackend: async (taskId) => {
-        await clock.sleep(faults.openDelayMs());
-        faults.strike({ at: 'open' }, process);
-        const backend = new ProcessBackend(disk.folder(taskId), process, faults);
-        return sabotage.backend?.(backend) ?? backend;
-      },
-      close: () => Promise.resolve(),
-    };
   }
 
   #newDisk(): Disk {

@@ -136,6 +136,12 @@ export class Nemesis implements Faults {
       case 'kill-disk-foreign':
         victims.kill(process, 'foreign');
         return;
+      case 'disk-failure':
+        process.hasDiskFailure = true;
+        return;
+      case 'fence':
+        broker.fence(this.#random);
+        return;
       case 'pause':
         process.pausedUntil = this.#scheduler.now + this.#pauseMs();
         return;

@@ -1,6 +1,6 @@
 import type { Batch, StateBackend } from '#streams/state/backend';
 import type { DiskFolder } from './disk.ts';
-import type { Faults } from './faults.ts';
+import { DISK_FAILED, type Faults } from './faults.ts';
 import { ProcessKilled, type SimProcess } from './sim-process.ts';
 
 /** A task's folder on the disk as one process has it open. A process that dies in the middle of a write leaves all of it or nothing. */
@@ -8,6 +8,8 @@ export class ProcessBackend implements StateBackend {
   readonly #folder: DiskFolder;
   readonly #process: SimProcess;
   readonly #faults: Faults;
+  /** After a failure it must be opened anew. */
+  #isBroken = false;
 
   constructor(folder: DiskFolder, process: SimProcess, faults: Faults) {
     this.#folder = folder;
@@ -16,10 +18,12 @@ export class ProcessBackend implements StateBackend {
   }
 
   getMany(column: string, keys: readonly Buffer[]): (Buffer | undefined)[] {
+    this.#mustBeWhole();
     return this.#folder.content.getMany(column, keys);
   }
 
   scan(column: string, from: Buffer, limit: number): [Buffer, Buffer][] {
+    this.#mustBeWhole();
     return this.#folder.content.scan(column, from, limit);
   }
 
@@ -60,6 +64,10 @@ export class ProcessBackend implements StateBackend {
     this.#strike('clear');
   }
 
+  sizeBytes(): Promise<number> {
+    return this.#folder.content.sizeBytes();
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -67,5 +75,14 @@ export class ProcessBackend implements StateBackend {
   #strike(at: 'write' | 'written' | 'clear'): void {
     if (!this.#process.isDead) this.#faults.strike({ at }, this.#process);
     if (this.#process.isDead) throw new ProcessKilled(`${this.#process.name} died`);
+    this.#mustBeWhole();
+    if (!this.#process.hasDiskFailure) return;
+    this.#process.hasDiskFailure = false;
+    this.#isBroken = true;
+    throw new Error(DISK_FAILED);
+  }
+
+  #mustBeWhole(): void {
+    if (this.#isBroken) throw new Error(`${DISK_FAILED}, and is used on`);
   }
 }

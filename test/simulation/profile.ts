@@ -1,3 +1,4 @@
+import type { UncaughtErrorAction } from '#streams';
 import type { Random } from './random.ts';
 
 /** What kind of run a seed makes: each has some kinds of faults and not others, so that no kind hides another. */
@@ -29,6 +30,8 @@ export interface Profile {
   readonly initialDelayMs: number;
   /** A producer id lasts for this many epochs. */
   readonly lastEpoch: number;
+  /** What is done when the disk fails. */
+  readonly onFault: UncaughtErrorAction;
   readonly streams: {
     readonly commitIntervalMs: number;
     readonly cacheSize: number;
@@ -45,6 +48,8 @@ export const ACTIONS = [
   'kill-disk-lost',
   'kill-disk-behind',
   'kill-disk-foreign',
+  'disk-failure',
+  'fence',
   'pause',
   'cut-off',
   'join',
@@ -80,6 +85,12 @@ export function drawProfile(random: Random): Profile {
     topicsMs: random.pick([0, 0, 0, 800]),
     initialDelayMs: random.pick([0, 100, 500]),
     lastEpoch: random.pick([3, 1000]),
+    onFault: random.pick([
+      'restart-task',
+      'replace-thread',
+      'shutdown-client',
+      'shutdown-application',
+    ] as const),
     streams: {
       commitIntervalMs: random.pick([10, 50, 100]),
       cacheSize: random.pick([1, 5, 20_000]),

@@ -3,7 +3,7 @@ import { sabotages, sabotagesAtLeastOnce } from './sabotage.ts';
 import { simulate, type SimulationOptions } from './simulation.ts';
 
 /** Some faults show only when several things go wrong together. */
-const RUNS = 1000;
+const RUNS = 3000;
 /** With a seed, only its run is replayed. */
 const isReplay = process.env['SEED'] !== undefined;
 
@@ -18,11 +18,11 @@ async function expectNotice(options: SimulationOptions): Promise<void> {
 test.skipIf(isReplay).each(Object.entries(sabotages))(
   'it is noticed when %s',
   (_name, sabotage) => expectNotice({ sabotage }),
-  60_000,
+  120_000,
 );
 
 test.skipIf(isReplay).each(Object.entries(sabotagesAtLeastOnce))(
   'without transactions, it is noticed when %s',
   (_name, sabotage) => expectNotice({ sabotage, guarantee: 'at_least_once' }),
-  60_000,
+  120_000,
 );

@@ -2,6 +2,7 @@ import type { Kafka, Producer, ProducerId, TopicPartition } from '#streams/runti
 import { KafkaError } from '#streams/runtime/kafka/kafka';
 import { META_COLUMN, type StateBackend } from '#streams/state/backend';
 import type { Sabotage } from './fleet.ts';
+import { overriding } from './overriding.ts';
 
 /**
  * Faults that a stream processor may have, each as a layer between the runtime and what it relies on: a checker that does not
@@ -12,14 +13,26 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     kafka(kafka) {
       let inputs: readonly TopicPartition[] = [];
       const early = new Map<number, ReturnType<Kafka['committedOffsets']>>();
+      const ask = async (id: string) => {
+        const partition = taskOf(id);
+        const asked = inputs.map(({ topic }) => ({ topic, partition }));
+        if (!early.has(partition) && asked.length > 0)
+          early.set(partition, kafka.committedOffsets('app', asked));
+        await early.get(partition)?.catch(() => early.delete(partition));
+      };
       return overriding(kafka, {
         async initProducerId(id, timeoutMs) {
-          const partition = taskOf(id);
-          const asked = inputs.map(({ topic }) => ({ topic, partition }));
-          if (!early.has(partition) && asked.length > 0)
-            early.set(partition, kafka.committedOffsets('app', asked));
-          await early.get(partition)?.catch(() => early.delete(partition));
+          await ask(id);
           return kafka.initProducerId(id, timeoutMs);
+        },
+        // A task that starts again takes over from itself: its last commit may be on its way still.
+        async endTxn(producer, outcome) {
+          try {
+            await kafka.endTxn(producer, outcome);
+          } catch (error) {
+            await ask(producer.transactionalId);
+            throw error;
+          }
         },
         async committedOffsets(groupId, partitions) {
           inputs = partitions;
@@ -196,16 +209,6 @@ export const sabotagesAtLeastOnce: Readonly<Record<string, Sabotage>> = {
     sabotages['changelogs are read without their last record']!,
 };
 
-function overriding(kafka: Kafka, own: Partial<Kafka>): Kafka {
-  return new Proxy(kafka, {
-    get(target, name: keyof Kafka) {
-      const owner = name in own ? own : target;
-      const method = owner[name] as (...parameters: unknown[]) => unknown;
-      return method.bind(owner);
-    },
-  });
-}
-
 function bound(backend: StateBackend): StateBackend {
   return {
     getMany: (column, keys) => backend.getMany(column, keys),
@@ -214,6 +217,7 @@ function bound(backend: StateBackend): StateBackend {
     clear: (column) => {
       backend.clear(column);
     },
+    sizeBytes: () => backend.sizeBytes(),
     close: () => backend.close(),
   };
 }

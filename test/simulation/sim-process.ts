@@ -7,6 +7,8 @@ export class SimProcess implements Host {
   pausedUntil = -Infinity;
   /** No broker hears of it, and it hears of none, until this virtual time. */
   cutOffUntil = -Infinity;
+  /** The next access to its disk fails. */
+  hasDiskFailure = false;
 
   constructor(name: string) {
     this.name = name;

@@ -27,6 +27,7 @@ describe.runIf(SEED === undefined)('crashes, lost answers, fenced producers and 
     { timeout: TIME_OUT_MS },
     async ({ guarantee, runs }) => {
       let commits = 0;
+      let answers = 0;
       for (let seed = 1; seed <= runs; seed++) {
         const outcome = await simulate(seed, { guarantee });
         if (outcome.failure !== undefined) {
@@ -34,9 +35,11 @@ describe.runIf(SEED === undefined)('crashes, lost answers, fenced producers and 
           throw new Error(`seed ${seed} failed once, and not again: ${outcome.failure}`);
         }
         commits += outcome.commits;
+        answers += outcome.answers;
       }
       // Runs in which nothing happens would pass, too.
       expect(commits).toBeGreaterThan(2 * runs);
+      expect(answers).toBeGreaterThan(commits);
     },
   );
 

@@ -5,17 +5,13 @@ import { ActiveTask } from '#streams/runtime/active-task';
 import { BrokerRefusals } from '#streams/runtime/broker-refusals';
 import { KafkaError } from '#streams/runtime/kafka/kafka';
 import { partitionFor } from '#streams/runtime/kafka/partitioner';
+import { Listeners } from '#streams/runtime/listeners';
+import { silentLogger } from '#streams/runtime/logger';
+import { Restores } from '#streams/runtime/restores';
 import { resolveConfig } from '#streams/runtime/settings';
 import { prepareTopics } from '#streams/runtime/topics';
 import { MemoryBackend } from '#streams/state/memory-backend';
-import { ModelBroker } from './broker/model-broker.ts';
-import { ModelClient } from './broker/model-client.ts';
-import type { Faults } from './faults.ts';
-import { Random } from './random.ts';
-import { Scheduler } from './scheduler.ts';
-import { SimClock } from './sim-clock.ts';
-import { SimProcess } from './sim-process.ts';
-import { Trace } from './trace.ts';
+import { QuietCluster } from './quiet-cluster.ts';
 
 interface Sale {
   readonly item: number;
@@ -45,64 +41,20 @@ function topology() {
   return builder.build();
 }
 
-const peace: Faults = {
-  fate: () => ({ sendMs: 1, answerMs: 1, loss: 'none', lossMs: 0, lateMs: 0 }),
-  strike: () => undefined,
-  fetchLimit: () => 1000,
-  isCrowdedOut: () => false,
-  isMetadataStale: () => false,
-  markerDelayMs: () => 1,
-  openDelayMs: () => 1,
-  isRegistryAway: () => false,
-  isSecretive: () => false,
-};
-
 test('repartition topics are made, written and read in transactions, and restarts go on', async () => {
-  const random = new Random(1);
-  const scheduler = new Scheduler(random, START);
-  const trace = new Trace(scheduler, 0);
-  const broker = new ModelBroker({
-    scheduler,
-    random,
-    trace,
-    faults: peace,
-    observer: {
-      onCommitted: () => undefined,
-      onProducer: () => undefined,
-      onOffsets: () => undefined,
-      onAssigned: () => undefined,
-      onBroken: (reason) => expect.unreachable(reason),
-    },
-    brokers: 1,
-    lastEpoch: 1000,
-    initialDelayMs: 0,
-  });
-  for (const [name, partitions] of [
-    ['sales', 2],
-    ['names', 3],
-    ['counts', 1],
-    ['pairs', 1],
-  ] as const)
-    broker.createTopic(name, partitions);
+  const cluster = new QuietCluster({ sales: 2, names: 3, counts: 1, pairs: 1 });
   const shop = topology();
-  const process = new SimProcess('p1');
-  const kafka = new ModelClient(broker, process);
-  const clock = new SimClock(scheduler, process);
+  const { kafka, clock } = cluster.process();
   const config = resolveConfig({ applicationId: 'app', kafka, clock, stateDir: '' });
   const { signal } = new AbortController();
 
-  const write = (topic: Topic<Sale>, partition: number, key: string, sale: Sale) => {
-    const record = { key: Buffer.from(key), value: topic.value.encode(sale), headers: {} };
-    broker.cluster.topics.get(topic.name)![partition]!.append([record], scheduler.now);
-  };
+  const write = (topic: Topic<Sale>, partition: number, key: string, sale: Sale) =>
+    cluster.write(topic.name, key, topic.value.encode(sale), partition);
   const read = (topic: string) =>
-    broker.cluster.topics
-      .get(topic)![0]!
-      .committed(0, Infinity)
-      .map(({ key, value }) => ({
-        key: key!,
-        value: numberSerde.decode(value!),
-      }));
+    cluster.committed(topic).map(({ key, value }) => ({
+      key: key!,
+      value: numberSerde.decode(value!),
+    }));
 
   const run = async () => {
     const topics = (await prepareTopics(shop, 'app', { ...config, kafka, signal }))!;
@@ -116,12 +68,14 @@ test('repartition topics are made, written and read in transactions, and restart
     const tasks: ActiveTask[] = [];
     for (const [id, partitions] of topics.tasks.entries()) {
       for (let partition = 0; partition < partitions; partition++) {
-        const options = {
-          ...{ config, kafka, topics, refusals: new BrokerRefusals({ ...config, kafka }) },
-          topology: shop.subTopologies[id]!,
+        const options = { topology: shop.subTopologies[id]!, config, kafka, topics, partition };
+        const told = {
+          restores: new Restores(config),
+          standbyUpdates: new Listeners<never>(silentLogger),
+          refusals: new BrokerRefusals({ ...config, kafka }),
           member: () => undefined,
         };
-        tasks.push(await ActiveTask.open({ ...options, openBackend, partition }, signal));
+        tasks.push(await ActiveTask.open({ ...options, ...told, openBackend }, signal));
       }
     }
     expect(tasks.map(({ task }) => task.id)).toEqual([
@@ -148,21 +102,14 @@ test('repartition topics are made, written and read in transactions, and restart
       await clock.sleep(5000);
     }
   };
-  const done = async (work: Promise<void>) => {
-    let isDone = false;
-    const all = work.finally(() => (isDone = true));
-    await scheduler.runUntil(() => isDone, START + 3_600_000);
-    await all;
-  };
-
   write(sales, 0, 'x', { item: 7, customer: 'ann', at: START });
   write(sales, 1, 'y', { item: 7, customer: 'bob', at: START + 10 });
   const partition = partitionFor(Buffer.from('ann'), 3);
   write(names, partition, 'ann', { item: 0, customer: 'ann', at: START + 5 });
-  await done(run());
+  await cluster.done(run());
   write(sales, 1, 'z', { item: 7, customer: 'ann', at: START + 20_000 });
   // New disks: everything comes back from the changelogs.
-  await done(run());
+  await cluster.done(run());
 
   expect(read('counts').map(({ key, value }) => [numberSerde.decode(key), value])).toEqual([
     [7, 1],

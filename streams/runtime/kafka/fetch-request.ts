@@ -8,7 +8,9 @@ import { decodeBatches, type AbortedTransaction } from './record-batch.ts';
 const FETCH = 1;
 const READ_COMMITTED = 1;
 const MAX_BYTES = 16 << 20;
-const MAX_PARTITION_BYTES = 1 << 20;
+// A fetch's records are decoded at once: few enough, they are garbage before they get old.
+const ANSWER_BYTES = 1 << 20;
+const MIN_PARTITION_BYTES = 64 << 10;
 
 /**
  * Fetch, version 11 (Kafka 2.3 and later).
@@ -38,13 +40,14 @@ interface FetchAnswer {
 }
 
 function encodeFetch(positions: readonly FetchPosition[], maxWaitMs: number): Buffer {
+  const partitionBytes = Math.max(MIN_PARTITION_BYTES, Math.floor(ANSWER_BYTES / positions.length));
   const writer = new ByteWriter(64 + 64 * positions.length);
   writer.int32(-1).int32(maxWaitMs).int32(1).int32(MAX_BYTES).int8(READ_COMMITTED);
   writer.int32(0).int32(-1); // no fetch session
   writer.int32(positions.length);
   for (const { topic, partition, offset } of positions) {
     writer.string(topic).int32(1);
-    writer.int32(partition).int32(-1).int64(offset).int64(-1).int32(MAX_PARTITION_BYTES);
+    writer.int32(partition).int32(-1).int64(offset).int64(-1).int32(partitionBytes);
   }
   writer.int32(0).string('');
   return writer.slice();

@@ -78,6 +78,20 @@ export class ModelBroker {
     });
   }
 
+  /** Some program takes a transactional id over, and does nothing with it. */
+  fence(random: Random): void {
+    const ids = this.transactions.ids;
+    if (ids.length === 0) return;
+    const id = random.pick(ids);
+    this.trace.add('fault', () => `fences ${id}`);
+    try {
+      this.transactions.initProducerId(id, 1000, 'nobody');
+    } catch (error) {
+      // A transaction that is open is aborted all the same.
+      this.trace.add('fault', () => (error as Error).message);
+    }
+  }
+
   createTopic(name: string, partitions: number): void {
     if (this.cluster.topics.has(name)) return;
     const limit = this.#options.limitOf?.(name);

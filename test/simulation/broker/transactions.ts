@@ -70,6 +70,10 @@ export class Transactions {
     );
   }
 
+  get ids(): string[] {
+    return [...this.#transactions.keys()];
+  }
+
   initProducerId(id: string, timeoutMs: number, client: string): ProducerId {
     const known = this.#transactions.get(id);
     if (known?.state === 'ONGOING') {
