@@ -57,6 +57,7 @@ export class KafkaStreams {
   readonly #stopping = new AbortController();
   readonly #listeners: Listeners<StateListener>;
   readonly #standbyUpdates: Listeners<StandbyUpdateListener>;
+  readonly #assignments: Listeners<(cluster: QueryCluster) => void>;
   readonly #restores: Restores;
   readonly #faults = new Map<'kafka' | 'schemaRegistry', string>([['kafka', 'not reached yet']]);
   readonly #router: QueryRouter;
@@ -73,6 +74,7 @@ export class KafkaStreams {
     this.#policy = new ErrorPolicy(onUncaughtError, logger);
     this.#listeners = new Listeners(logger);
     this.#standbyUpdates = new Listeners(logger);
+    this.#assignments = new Listeners(logger);
     this.#restores = new Restores(this.#config);
     this.#kafka =
       'fetch' in kafka ? kafka : new KafkaJsKafka({ clientId: applicationId, ...kafka });
@@ -101,6 +103,11 @@ export class KafkaStreams {
   /** Told how stores are brought up to date when tasks are taken over. */
   onRestore(listener: StateRestoreListener): void {
     this.#restores.listen(listener);
+  }
+
+  /** Told who has which task, at each rebalance. */
+  onAssignment(listener: (cluster: QueryCluster) => void): void {
+    this.#assignments.add(listener);
   }
 
   /** Told how replicas follow their changelogs. */
@@ -267,6 +274,10 @@ export class KafkaStreams {
       restores: this.#restores,
       standbyUpdates: this.#standbyUpdates,
       onState: (state) => this.#setState(state),
+      onAssigned: ({ hosts, isPartial }) => {
+        const cluster = { taskCounts: topics.tasks, hosts, isPartial };
+        this.#assignments.tell((listener) => listener(cluster));
+      },
       onContact: (component, fault) => this.#contact(component, fault),
     });
     this.#topics = topics;

@@ -31,6 +31,7 @@ export interface SupervisorOptions extends Pick<
   readonly localTasks: readonly TaskId[];
   readonly policy: ErrorPolicy;
   readonly onState: (state: 'REBALANCING' | 'RUNNING' | 'PENDING_ERROR') => void;
+  readonly onAssigned: (assignment: GroupAssignment) => void;
 }
 
 /**
@@ -206,6 +207,7 @@ export class ThreadSupervisor {
       onAssigned: (assignment) => {
         this.#assignment = assignment;
         this.#thread?.assign(assignment);
+        this.#options.onAssigned(assignment);
       },
       onLost: () => this.#lose(),
       onShutdown: (reason) => this.#shutDown(reason),

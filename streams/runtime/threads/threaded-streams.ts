@@ -1,6 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
-import { StreamsException, messageOf } from '../../errors.ts';
+import { StoreNotAvailable, StreamsException, messageOf } from '../../errors.ts';
+import type { Topology } from '../../graph/topology.ts';
+import type { QueryableWindows, StoreHandle } from '../../processor/store.ts';
+import { httpQueryTransport } from '../../query/http-queries.ts';
+import { queriedStore } from '../../query/queried-store.ts';
+import { QueryRouter, type QueryCluster } from '../../query/query-router.ts';
+import type {
+  ReadOnlyKeyValueStore,
+  ReadOnlyWindowStore,
+  StoreQueryOptions,
+} from '../../query/read-only-store.ts';
+import type { QueryRequest, QueryTransport, TaskAnswer } from '../../query/store-query.ts';
+import { partitionFor } from '../kafka/partitioner.ts';
 import type { ComponentHealth, KafkaStreams, StateListener } from '../kafka-streams.ts';
 import { Listeners } from '../listeners.ts';
 import { silentLogger, type Logger } from '../logger.ts';
@@ -8,11 +20,18 @@ import type { ThreadIdentity } from '../settings.ts';
 import { mayMove, type StreamsState } from '../state.ts';
 import type { StreamsStatus } from '../status.ts';
 import { mergedHealth, mergedState, mergedStatus } from './merged.ts';
-import type { FromWorker, Questions, ToWorker, WorkerStart } from './messages.ts';
+import type { Answers, FromWorker, ToWorker, WorkerStart } from './messages.ts';
 import { spreadTasks } from './spread-tasks.ts';
 
 const ANSWER_MS = 5000;
 const YOUNG_GENERATION_MB = 32;
+const notReached = { status: 'DOWN', details: { reason: 'not reached yet' } } as const;
+/** Before there are threads. */
+const NOT_REACHED: Readonly<Record<string, ComponentHealth>> = {
+  streams: { status: 'DOWN' },
+  kafka: notReached,
+  schemaRegistry: notReached,
+};
 
 /**
  * Makes the application of one thread: the default export of the module that `ThreadedStreams` is given. It does not start it.
@@ -25,6 +44,8 @@ export type CreateStreams<D = unknown> = (
 ) => KafkaStreams | Promise<KafkaStreams>;
 
 export interface ThreadedStreamsOptions {
+  /** What the threads run; here it only says how stores are to be asked. */
+  readonly topology: Topology;
   readonly applicationId: string;
   /** As of `StreamsConfig`; each thread has a folder of its own in it. */
   readonly stateDir: string;
@@ -36,6 +57,9 @@ export interface ThreadedStreamsOptions {
   readonly data: unknown;
   /** How large a thread's heap of long-lived objects may get, MB; a thread that needs more ends the application. Default 1024. */
   readonly heapMb?: number;
+  /** As of `StreamsConfig`, and the same as the threads have. */
+  readonly applicationServer?: string;
+  readonly queryTransport?: QueryTransport;
   readonly logger?: Logger;
 }
 
@@ -54,7 +78,7 @@ interface Thread {
  * export default (settings, { identity }) => new KafkaStreams(shipping(settings), { ...config(settings), thread: identity });
  * // main.ts
  * const entry = new URL('./shipping-thread.ts', import.meta.url);
- * const app = new ThreadedStreams({ applicationId: 'shipping', stateDir, threads: 2, entry, data: settings });
+ * const app = new ThreadedStreams({ topology, applicationId: 'shipping', stateDir, threads: 2, entry, data: settings });
  * app.start();
  */
 export class ThreadedStreams {
@@ -62,6 +86,8 @@ export class ThreadedStreams {
   readonly #logger: Logger;
   readonly #listeners: Listeners<StateListener>;
   readonly #questions = new Map<number, PromiseWithResolvers<never>>();
+  readonly #router: QueryRouter;
+  #cluster: QueryCluster | undefined;
   #threads: readonly Thread[] = [];
   #state: StreamsState = 'CREATED';
   #error: Error | undefined;
@@ -75,6 +101,12 @@ export class ThreadedStreams {
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
     this.#listeners = new Listeners(this.#logger);
+    this.#router = new QueryRouter({
+      applicationServer: options.applicationServer,
+      transport: options.queryTransport ?? httpQueryTransport(),
+      cluster: () => this.#clusterOrThrow(),
+      answerHere: (request) => this.answerQuery(request),
+    });
   }
 
   /** `RUNNING` when all threads are, `ERROR` when one has failed for good: then the others have been closed. */
@@ -114,6 +146,7 @@ export class ThreadedStreams {
   /** For `/actuator/health`: as `KafkaStreams`, of all threads. @throws when a thread does not answer */
   async health(): Promise<Record<string, ComponentHealth>> {
     const threads = await this.#askAll('health');
+    if (threads.length === 0) threads.push(NOT_REACHED);
     const merged = mergedHealth(this.#state, threads);
     if (!this.#error) return merged;
     const details = { ...merged['streams']!.details, reason: this.#error.message };
@@ -123,6 +156,36 @@ export class ThreadedStreams {
   /** All there is to know; for metrics. @throws when a thread does not answer */
   async status(): Promise<StreamsStatus> {
     return mergedStatus(this.#state, await this.#askAll('status'));
+  }
+
+  /** A store of the topology, for reading: as `KafkaStreams.store`, whichever thread or instance has the key. */
+  store<S, K = string>(
+    store: QueryableWindows<S, K>,
+    options?: StoreQueryOptions,
+  ): ReadOnlyWindowStore<S, K>;
+  store<S, K = string>(
+    store: StoreHandle<S, K> | string,
+    options?: StoreQueryOptions,
+  ): ReadOnlyKeyValueStore<S, K>;
+  store(
+    store: { readonly name: string; readonly _windowed?: unknown } | string,
+    { partitioner = partitionFor }: StoreQueryOptions = {},
+  ): unknown {
+    const { name, _windowed } = typeof store === 'string' ? { name: store } : store;
+    const kind = _windowed === undefined ? 'key-value' : 'window';
+    return queriedStore(this.#options.topology, { name, kind }, this.#router, partitioner);
+  }
+
+  /** As `KafkaStreams.answerQuery`: from whichever thread here has the task. */
+  async answerQuery(request: QueryRequest): Promise<TaskAnswer> {
+    const { task } = request;
+    let refusal: TaskAnswer = { status: 'not-available', task, reason: 'no stream thread runs' };
+    for (const { worker } of this.#threads) {
+      const answer = await this.#ask(worker, 'query', request);
+      if (answer.status === 'answered') return answer;
+      refusal = answer;
+    }
+    return refusal;
   }
 
   async #start(): Promise<void> {
@@ -168,6 +231,10 @@ export class ThreadedStreams {
       else this.#setState(mergedState(this.#threads.map(({ state }) => state)));
       return;
     }
+    if (message.type === 'assignment') {
+      this.#cluster = message.cluster;
+      return;
+    }
     const question = this.#questions.get(message.id);
     this.#questions.delete(message.id);
     if (message.type === 'answer') question?.resolve(message.answer as never);
@@ -198,15 +265,27 @@ export class ThreadedStreams {
     this.#questions.clear();
   }
 
-  #askAll<W extends keyof Questions>(what: W): Promise<Questions[W][]> {
+  #clusterOrThrow(): QueryCluster {
+    const isUp = this.#state === 'RUNNING' || this.#state === 'REBALANCING';
+    if (this.#cluster && isUp) return this.#cluster;
+    throw new StoreNotAvailable(
+      `no store can be asked: the application is ${this.#state} and has no tasks; start it, or wait until it is RUNNING`,
+    );
+  }
+
+  #askAll<W extends 'health' | 'status'>(what: W): Promise<Answers[W][]> {
     return Promise.all(this.#threads.map(({ worker }) => this.#ask(worker, what)));
   }
 
-  async #ask<W extends keyof Questions>(worker: Worker, what: W): Promise<Questions[W]> {
+  async #ask<W extends keyof Answers>(
+    worker: Worker,
+    what: W,
+    request?: QueryRequest,
+  ): Promise<Answers[W]> {
     const id = this.#asked++;
     const question = Promise.withResolvers<never>();
     this.#questions.set(id, question);
-    worker.postMessage({ type: 'ask', id, what } satisfies ToWorker);
+    worker.postMessage({ type: 'ask', id, what, request } satisfies ToWorker);
     const late = setTimeout(() => {
       const seconds = ANSWER_MS / 1000;
       question.reject(new StreamsException(`a stream thread has not answered for ${seconds} s`));
