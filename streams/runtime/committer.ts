@@ -12,7 +12,8 @@ export interface CommitterOptions {
   readonly transactionTimeoutMs: number;
   /** Partition counts of every topic that is written. */
   readonly partitionCounts: ReadonlyMap<string, number>;
-  readonly deadLetterTopic: string;
+  /** If dead letters are written. */
+  readonly deadLetterTopic?: string;
 }
 
 /**

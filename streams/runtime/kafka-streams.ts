@@ -70,14 +70,13 @@ export class KafkaStreams {
   constructor(topology: Topology, config: StreamsConfig) {
     this.#topology = topology;
     this.#config = resolveConfig(config);
-    const { kafka, applicationId, onUncaughtError, logger } = this.#config;
+    const { onUncaughtError, logger } = this.#config;
     this.#policy = new ErrorPolicy(onUncaughtError, logger);
     this.#listeners = new Listeners(logger);
     this.#standbyUpdates = new Listeners(logger);
     this.#assignments = new Listeners(logger);
     this.#restores = new Restores(this.#config);
-    this.#kafka =
-      'fetch' in kafka ? kafka : new KafkaJsKafka({ clientId: applicationId, ...kafka });
+    this.#kafka = portOf(this.#config);
     this.#router = new QueryRouter({
       applicationServer: this.#config.applicationServer,
       transport: this.#config.queryTransport,
@@ -349,4 +348,13 @@ export class KafkaStreams {
 /** It may be by now, whatever it was before. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
+}
+
+function portOf(config: ResolvedConfig): Kafka {
+  const { kafka, applicationId, transactionTimeoutMs, sessionTimeoutMs } = config;
+  if ('fetch' in kafka) return kafka;
+  const { requestTimeout = Infinity } = kafka;
+  // After as long without an answer the transaction is aborted anyway, and the session over.
+  const patienceMs = Math.min(requestTimeout, transactionTimeoutMs, sessionTimeoutMs);
+  return new KafkaJsKafka({ clientId: applicationId, ...kafka, requestTimeout: patienceMs });
 }

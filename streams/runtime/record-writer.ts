@@ -22,7 +22,7 @@ export interface RecordWriterOptions {
   /** Partition counts of every topic that is written. */
   readonly partitionCounts: ReadonlyMap<string, number>;
   /** A record of it that is too large is cut down to where it came from. */
-  readonly deadLetterTopic: string;
+  readonly deadLetterTopic?: string;
   /** Who leads a partition; waits for one. */
   readonly leader: (partition: TopicPartition) => Promise<number>;
 }

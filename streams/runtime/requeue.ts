@@ -194,14 +194,13 @@ export class Requeue {
   }
 
   #newTransactions(): TransactionManager {
-    const { groupId, topic } = this.#context;
+    const { groupId } = this.#context;
     return new TransactionManager({
       ...this.#context,
       groupId,
       transactionalId: groupId,
       transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
       partitionCounts: new Map(),
-      deadLetterTopic: topic,
     });
   }
 }

@@ -41,7 +41,6 @@ class Brokers {
       logger: silentLogger,
       transactionalId: 'app-0_1',
       groupId: 'app',
-      deadLetterTopic: 'app-dead-letter',
       transactionTimeoutMs: 10_000,
       partitionCounts: new Map([
         ['alerts', 5],
@@ -459,7 +458,6 @@ describe('leaders', () => {
       groupId: 'app',
       transactionTimeoutMs: 10_000,
       partitionCounts: new Map(),
-      deadLetterTopic: 'app-dead-letter',
     });
     await transactions.init(signal);
     expect(await failureOf(transactions.commit(work()))).toBeInstanceOf(TaskCorrupted);

@@ -10,7 +10,7 @@ import { traffic } from '../support/traffic.ts';
 test('without transactions, kill -9 in the middle of the records loses no alert and makes none up', async () => {
   await using kafka = await TestKafka.open();
   await using state = await temporaryFolder();
-  const records = traffic(4000, 45);
+  const records = [...traffic(4000, 45)];
   const expected = undisturbedOutcome(records, kafka.topics);
   await kafka.write(inputRecords(records, kafka.topics));
   const env = {

@@ -14,8 +14,8 @@ test('any instance answers for any order; a standby when the owner is gone, unti
   await using second = await ServiceProcess.start({ ...env, STATE_DIR: folderB.path });
   await shared(first, second);
 
-  const records = traffic(40, 45, { start: Date.now(), speed: 100 });
-  const orders = [...new Set(records.records.map(({ value }) => value.orderNo))];
+  const records = [...traffic(40, 45, { start: Date.now(), speed: 100 })];
+  const orders = [...new Set(records.map(({ value }) => value.orderNo))];
   await kafka.write(inputRecords(records, kafka.topics));
   await eventually('everything to be committed', async () => {
     const { committed, end } = await kafka.progress();
@@ -66,7 +66,7 @@ test('an instance that is started again at another address is found there', asyn
     const tasks = await Promise.all([first.tasks(), former.tasks()]);
     return tasks.every((each) => each.length === 1);
   });
-  const records = traffic(20, 46, { start: Date.now(), speed: 100 });
+  const records = [...traffic(20, 46, { start: Date.now(), speed: 100 })];
   await kafka.write(inputRecords(records, kafka.topics));
   await eventually('everything to be committed', async () => {
     const { committed, end } = await kafka.progress();
@@ -76,7 +76,7 @@ test('an instance that is started again at another address is found there', asyn
   // Within its session, and over the same state: as the member that it was, without a rebalance of its own.
   await using second = await ServiceProcess.start({ ...kafka.env, STATE_DIR: folderB.path });
   expect(second.address).not.toBe(former.address);
-  const orders = [...new Set(records.records.map(({ value }) => value.orderNo))];
+  const orders = [...new Set(records.map(({ value }) => value.orderNo))];
   const hosts = await eventually('every order to be found again', async () => {
     const answers = await Promise.all(orders.map((orderNo) => first.order(orderNo)));
     if (answers.some(({ status }) => status !== 200)) return false;

@@ -1,14 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import kafkajs, { Kafka, type Admin } from 'kafkajs';
 import { inject } from 'vitest';
 import { renamed, SchemaRegistry, topics, type AvroTopic } from '#schemas';
-import { systemClock } from '#streams/runtime/clock';
-import { readRange } from '#streams/runtime/changelog-reader';
-import { KafkaJsKafka } from '#streams/runtime/kafka/kafkajs-kafka';
-import { silentLogger } from '#streams/runtime/logger';
-import { retry } from '#streams/runtime/retry';
-import type { RawRecord } from '../../streams/task/input-record.ts';
+import { NO_HEADERS } from '../../streams/processor/record.ts';
+import type { OutputRecord } from '../../streams/task/commit.ts';
+import { TestBroker } from './test-broker.ts';
 
 /** `KAFKA_BROKERS` and `SCHEMA_REGISTRY_URL`. */
 export type Addresses = Readonly<Record<string, string>>;
@@ -28,24 +23,15 @@ export interface TestRecord {
   readonly value: unknown;
 }
 
-/** What a test does with the broker from outside; everything it makes has a name of its own. */
-export class TestKafka implements AsyncDisposable {
-  /** Prefix of every name. */
-  readonly name = `t-${randomUUID().slice(0, 8)}`;
+/** Brokers and a registry with kafka-alert's topics. */
+export class TestKafka extends TestBroker {
   readonly topics: TestTopics;
   readonly registry: SchemaRegistry;
-  readonly admin: Admin;
-  readonly #client: Kafka;
-  readonly #port: KafkaJsKafka;
   readonly #addresses: Addresses;
 
   private constructor(addresses: Addresses) {
+    super(addresses['KAFKA_BROKERS']!.split(','));
     this.#addresses = addresses;
-    const brokers = addresses['KAFKA_BROKERS']!.split(',');
-    const config = { brokers, logLevel: kafkajs.logLevel.NOTHING };
-    this.#client = new Kafka({ ...config, retry: { retries: 10 } });
-    this.#port = new KafkaJsKafka(config);
-    this.admin = this.#client.admin();
     this.registry = new SchemaRegistry({ url: addresses['SCHEMA_REGISTRY_URL']! });
     this.topics = {
       orderStatusChanged: this.#renamed(topics.orderStatusChanged),
@@ -64,8 +50,9 @@ export class TestKafka implements AsyncDisposable {
     addresses: Addresses = inject('addresses'),
   ): Promise<TestKafka> {
     const kafka = new TestKafka(addresses);
-    await kafka.admin.connect();
-    await kafka.#makeTopics(partitions);
+    const all = Object.values(kafka.topics) as AvroTopic<unknown>[];
+    await kafka.makeTopics(all.map(({ name, config }) => ({ name, partitions, config })));
+    for (const topic of all) await kafka.registry.register(topic);
     return kafka;
   }
 
@@ -82,41 +69,9 @@ export class TestKafka implements AsyncDisposable {
     };
   }
 
-  /** Writes records in the given order, keyed as Java's default partitioner would. */
-  async write(records: readonly TestRecord[]): Promise<void> {
-    const producer = this.#client.producer({
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-      allowAutoTopicCreation: false,
-    });
-    await producer.connect();
-    for (let i = 0; i < records.length; i += 1000) {
-      const messages = new Map<string, { key: string | null; value: Buffer | null }[]>();
-      for (const { topic, key, value } of records.slice(i, i + 1000)) {
-        const bytes = value === null || Buffer.isBuffer(value) ? value : this.#encode(topic, value);
-        const list = messages.get(topic.name) ?? [];
-        messages.set(topic.name, list);
-        list.push({ key, value: bytes });
-      }
-      await producer.sendBatch({
-        topicMessages: [...messages].map(([topic, list]) => ({ topic, messages: list })),
-      });
-    }
-    await producer.disconnect();
-  }
-
-  /** All committed records of a topic, partition by partition. */
-  async readAll(topic: string): Promise<(RawRecord & { partition: number })[]> {
-    const count = (await this.#port.partitionCounts([topic])).get(topic) ?? 0;
-    const partitions = Array.from({ length: count }, (_, partition) => ({ topic, partition }));
-    const ends = await this.#port.listOffsets(partitions, 'latest');
-    const records: (RawRecord & { partition: number })[] = [];
-    for (const [i, at] of partitions.entries()) {
-      const context = { kafka: this.#port, clock: systemClock, logger: silentLogger };
-      for await (const chunk of readRange(at, 0, ends[i]!, context)) {
-        records.push(...chunk.records.map((r) => ({ ...r, partition: at.partition })));
-      }
-    }
-    return records;
+  /** As `writeRecords`. */
+  write(records: readonly TestRecord[]): Promise<void> {
+    return this.writeRecords(records.map((record) => this.#encoded(record)));
   }
 
   /** The committed values of a topic. */
@@ -127,62 +82,41 @@ export class TestKafka implements AsyncDisposable {
     return records.map(({ value }) => serde.decode(value!));
   }
 
-  /** Sums of committed offsets and of ends over the inputs. */
-  async progress(): Promise<{ committed: number; end: number }> {
-    const names = [this.topics.orderStatusChanged.name, this.topics.paymentStatusObserved.name];
-    const counts = await this.#port.partitionCounts(names);
-    const partitions = names.flatMap((topic) =>
-      Array.from({ length: counts.get(topic) ?? 0 }, (_, partition) => ({ topic, partition })),
-    );
-    const context = { kafka: this.#port, clock: systemClock, logger: silentLogger };
-    const committed = await retry(
-      'committed offsets',
-      () => this.#port.committedOffsets(this.name, partitions),
-      context,
-    );
-    const ends = await retry('ends', () => this.#port.listOffsets(partitions, 'latest'), context);
-    const sum = (offsets: readonly number[]) =>
-      offsets.reduce((total, offset) => total + offset, 0);
-    return { committed: sum(committed.map((c) => c?.offset ?? 0)), end: sum(ends) };
+  /** As `progressOf` both inputs. */
+  progress(): Promise<{ committed: number; end: number }> {
+    const { orderStatusChanged, paymentStatusObserved } = this.topics;
+    return this.progressOf([orderStatusChanged.name, paymentStatusObserved.name]);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.admin.disconnect(), this.#port.close()]);
-  }
-
-  #encode(topic: AvroTopic<unknown>, value: unknown): Buffer {
-    return this.registry.serde(topic).encode(value);
+  #encoded({ topic, key, value }: TestRecord): OutputRecord {
+    const isBytes = value === null || Buffer.isBuffer(value);
+    return {
+      topic: topic.name,
+      key: key === null ? null : Buffer.from(key),
+      value: isBytes ? value : this.registry.serde(topic).encode(value),
+      headers: NO_HEADERS,
+    };
   }
 
   #renamed<V>(topic: AvroTopic<V>): AvroTopic<V> {
     return renamed(topic, `${this.name}-${topic.name}`);
   }
-
-  async #makeTopics(partitions: number): Promise<void> {
-    const all = Object.values(this.topics) as AvroTopic<unknown>[];
-    await this.admin.createTopics({
-      waitForLeaders: true,
-      topics: all.map(({ name, config }) => ({
-        topic: name,
-        numPartitions: partitions,
-        configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
-      })),
-    });
-    for (const topic of all) await this.registry.register(topic);
-  }
 }
 
-/** Asks until the answer is one; for what another process brings about. */
+/**
+ * Asks until the answer is one; for what another process brings about.
+ * @param everyMs longer where asking is much work
+ */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  timeoutMs = 60_000,
+  { timeoutMs = 60_000, everyMs = 50 } = {},
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
     if (Date.now() > deadline) throw new Error(`still waiting for ${what} after ${timeoutMs} ms`);
-    await delay(50);
+    await delay(everyMs);
   }
 }
