@@ -100,6 +100,11 @@ export class Membership {
     this.#options = options;
   }
 
+  /** Who this instance is in the group, as of the last join; undefined when it has been let go since. */
+  get member(): Member | undefined {
+    return this.#memberId === '' ? undefined : this.#member;
+  }
+
   /** Stays in the group until `signal` is aborted. @throws {KafkaError} one that trying again does not mend */
   async run(signal: AbortSignal): Promise<void> {
     const wake = () => this.#rejoin.notify();

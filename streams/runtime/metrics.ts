@@ -54,11 +54,18 @@ const COUNTERS: readonly Metric[] = [
     (t) => t.late,
   ),
   ofTasksBy('reason', 'dropped_records_total', 'Records without effect', (t) => t.dropped),
-  ofTasks(
-    'dead_letter_records_total',
-    'Records sent to the dead-letter topic',
-    (t) => t.deadLetters,
-  ),
+  {
+    name: 'kafka_streams_task_dead_letter_records_total',
+    help: 'Dead letters, by what failed and in which node',
+    labels: ['task', 'kind', 'node'],
+    samples: ({ tasks }) =>
+      tasks.flatMap(({ task, deadLetters }) =>
+        [...deadLetters].map(([name, count]): Sample => {
+          const [kind = '', ...node] = name.split(' ');
+          return [{ task, kind, node: node.join(' ') }, count];
+        }),
+      ),
+  },
   ofTasksBy('event', 'processor_events_total', 'What processors count themselves', (t) => t.events),
   {
     name: 'kafka_streams_task_restore_total',

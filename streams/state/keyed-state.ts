@@ -44,6 +44,15 @@ export interface KeyedStateOptions<S, K = string> {
   readonly cacheSize: number;
   /** Timers kept in memory besides those that are not committed yet. */
   readonly timerWindow?: number;
+  readonly limit?: StateLimit;
+}
+
+/** What the changelog takes. */
+export interface StateLimit {
+  /** Whether there is any limit known; states are encoded when they are put, and not once a commit, as long as there is. */
+  readonly isKnown: boolean;
+  /** @throws when the changelog would not take this */
+  check(key: Buffer, value: Buffer): void;
 }
 
 /**
@@ -151,7 +160,11 @@ export class KeyedState<S, K = string> {
     return this.#keys.bytes(this.#keys.id(key));
   }
 
+  /** @throws when its changelog does not take a state of that size, as far as that is known */
   put(entry: Entry<S, K>, state: S | undefined): void {
+    const { limit, serde } = this.#options;
+    if (limit?.isKnown && state !== undefined)
+      limit.check(this.#keys.bytes(entry.id), serde.encode(state));
     const dueAt = this.#dueAt(state, entry.key);
     this.#undo.push({ entry, state: entry.state, dueAt: entry.dueAt, dirty: entry.dirty });
     this.#set(entry, state, dueAt);

@@ -3,9 +3,16 @@ import { changelogTopic } from '../graph/topology.ts';
 import { NO_HEADERS } from '../processor/record.ts';
 import { META_COLUMN, type Batch, type StateBackend } from '../state/backend.ts';
 import type { CommittedStore } from '../state/committed-store.ts';
-import { KeyedState, storeColumn, type StateChange } from '../state/keyed-state.ts';
+import {
+  KeyedState,
+  storeColumn,
+  type StateChange,
+  type StateLimit,
+} from '../state/keyed-state.ts';
 import { LAYOUT_KEY, encodeLayout } from '../state/layout.ts';
 import type { ChangelogEnds, OutputRecord } from './commit.ts';
+import { NO_REFUSALS, type Refusals } from './refusals.ts';
+import { ProduceError } from './sink.ts';
 import { StoreLayoutMark } from './store-layout-mark.ts';
 import {
   keyCodecOf,
@@ -40,7 +47,13 @@ export class TaskState {
   readonly states: readonly KeyedState<unknown, unknown>[];
 
   /** @throws {StreamsException} when local state was written by an incompatible topology */
-  constructor(topology: StoresOf, applicationId: string, backend: StateBackend, cacheSize: number) {
+  constructor(
+    topology: StoresOf,
+    applicationId: string,
+    backend: StateBackend,
+    cacheSize: number,
+    refusals = NO_REFUSALS,
+  ) {
     this.#applicationId = applicationId;
     this.#backend = backend;
     for (const definition of topology.stores) {
@@ -50,7 +63,7 @@ export class TaskState {
       const topic = changelogTopic(applicationId, name);
       const layout = new StoreLayoutMark(backend, topic, definition, serde);
       const keys = keyCodecOf(definition);
-      const parts = { store: name, serde, keys, cacheSize };
+      const parts = { store: name, serde, keys, cacheSize, limit: limitOf(name, topic, refusals) };
       const count = timers && this.#timerCount(timers.owner);
       const state = new KeyedState(
         backend,
@@ -107,6 +120,13 @@ export class TaskState {
   checkpoint(changelog: string): number | undefined {
     const [bytes] = this.#backend.getMany(META_COLUMN, [checkpointKey(changelog)]);
     return bytes === undefined ? undefined : Number(bytes.readBigInt64BE(0));
+  }
+
+  /** All of them that there are. */
+  checkpoints(): ChangelogEnds {
+    const topics = [...this.#changelogs.keys()];
+    const found = topics.map((topic) => [topic, this.checkpoint(topic)] as const);
+    return new Map(found.filter((each): each is [string, number] => each[1] !== undefined));
   }
 
   /**
@@ -211,6 +231,20 @@ export class TaskState {
     add(batch);
     batch.write();
   }
+}
+
+function limitOf(store: string, topic: string, refusals: Refusals): StateLimit {
+  return {
+    get isKnown() {
+      return refusals.hasLimit(topic);
+    },
+    check(key, value) {
+      const refused = refusals.tooLarge({ topic, key, value, headers: NO_HEADERS });
+      if (!refused) return;
+      const message = `the state can't be kept in store '${store}': ${refused.message}`;
+      throw new ProduceError(message, { cause: refused });
+    },
+  };
 }
 
 function checkpointKey(changelog: string): Buffer {
