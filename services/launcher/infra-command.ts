@@ -13,6 +13,7 @@ Starts the infrastructure, prints one line of JSON with its addresses on stdout 
 and runs until Ctrl-C. Progress goes to stderr.
 
   --only kafka,registry  only these (kafka, registry, mysql, redis, elasticsearch)
+  --brokers N            N Kafka brokers, a cluster that outlives the loss of one (default: 1)
   --data FOLDER          keep the data there; otherwise it is gone at the end
   --docker, --native     containers, or processes of this machine (default: containers where a
                          Docker engine answers)
@@ -27,6 +28,7 @@ await main(async () => {
     dataDir: options.dataDir === undefined ? testFolder() : path.resolve(options.dataDir),
     temporary: options.dataDir === undefined,
     components: options.components,
+    kafkaBrokers: options.kafkaBrokers,
     mode: options.mode,
     ports: 'preferred',
     report,

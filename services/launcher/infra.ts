@@ -7,7 +7,13 @@ import type { Infra, InfraOptions } from './infra/infra-options.ts';
 
 export type { Infra, InfraOptions } from './infra/infra-options.ts';
 export { MissingTools, StartFailed } from './infra/errors.ts';
-export { COMPONENTS, type Component, type Progress, type Report } from './infra/types.ts';
+export {
+  COMPONENTS,
+  type Component,
+  type NodeName,
+  type Progress,
+  type Report,
+} from './infra/types.ts';
 
 /**
  * Starts the components, all at once, and resolves when every one of them answers.
@@ -23,6 +29,7 @@ export { COMPONENTS, type Component, type Progress, type Report } from './infra/
 export async function startInfra(options: InfraOptions): Promise<Infra> {
   const full: Required<InfraOptions> = {
     components: COMPONENTS,
+    kafkaBrokers: 1,
     ports: 'free',
     temporary: false,
     purpose: 'test',
@@ -31,6 +38,9 @@ export async function startInfra(options: InfraOptions): Promise<Infra> {
     report: () => undefined,
     ...options,
   };
-  const mode = full.mode === 'auto' ? await chooseMode() : full.mode;
+  const isCluster = full.kafkaBrokers > 1;
+  if (isCluster && full.mode === 'docker')
+    throw new Error('Several Kafka brokers run as processes only: ask for the native form.');
+  const mode = full.mode === 'auto' ? (isCluster ? 'native' : await chooseMode()) : full.mode;
   return mode === 'docker' ? startDocker(full) : startNative(full);
 }

@@ -6,6 +6,7 @@ test('without options: all components, in the form that fits the machine', () =>
   expect(parseOptions([])).toEqual({
     mode: 'auto',
     components: COMPONENTS,
+    kafkaBrokers: 1,
     dataDir: undefined,
     help: false,
   });
@@ -19,9 +20,16 @@ test('some components, in one form', () => {
   expect(components).toEqual(['kafka', 'registry']);
 });
 
+test('several brokers, as processes', () => {
+  expect(parseOptions(['--brokers', '3'], { only: true }).kafkaBrokers).toBe(3);
+});
+
 test.each([
   [['--only', 'kafka,zookeeper'], /'zookeeper'.*kafka, registry, mysql/],
   [['--docker', '--native'], /exclude/],
+  [['--brokers', 'many'], /--brokers takes a number from 1 to 9, not 'many'/],
+  [['--brokers', '0'], /--brokers takes a number/],
+  [['--brokers', '3', '--docker'], /--native/],
   [['--no-such-option'], /no-such-option/],
   [['file'], /file/],
 ])('%j is wrong use', (args, message) => {
@@ -29,6 +37,6 @@ test.each([
   expect(() => parseOptions(args, { only: true })).toThrow(message);
 });
 
-test('npm start takes no --only', () => {
-  expect(() => parseOptions(['--only', 'kafka'])).toThrow(UsageError);
+test.each(['--only', '--brokers'])('npm start takes no %s', (option) => {
+  expect(() => parseOptions([option, 'kafka'])).toThrow(/npm run infra/);
 });

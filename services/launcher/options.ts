@@ -5,10 +5,14 @@ import { COMPONENTS, type Component } from './infra/types.ts';
 export interface LauncherOptions {
   mode: 'auto' | 'docker' | 'native';
   components: readonly Component[];
+  kafkaBrokers: number;
   /** Where to keep data; undefined: where the command keeps it. */
   dataDir: string | undefined;
   help: boolean;
 }
+
+/** Each is a process with a few hundred megabytes. */
+const MOST_BROKERS = 9;
 
 /** The command line is wrong; the message says what is right. Exit code 2. */
 export class UsageError extends Error {
@@ -23,9 +27,15 @@ export function parseOptions(args: readonly string[], { only = false } = {}): La
   if (!only && values.only !== undefined) {
     throw new UsageError('--only is for `npm run infra`: the services need all components.');
   }
+  if (!only && values.brokers !== undefined)
+    throw new UsageError('--brokers is for `npm run infra`.');
+  const kafkaBrokers = values.brokers === undefined ? 1 : parseBrokers(values.brokers);
+  if (values.docker && kafkaBrokers > 1)
+    throw new UsageError('--docker has one broker; several run as processes (--native).');
   return {
     mode: values.docker ? 'docker' : values.native ? 'native' : 'auto',
     components: values.only === undefined ? COMPONENTS : parseComponents(values.only),
+    kafkaBrokers,
     dataDir: values.data,
     help: values.help ?? false,
   };
@@ -39,6 +49,7 @@ function parse(args: readonly string[]) {
         docker: { type: 'boolean' },
         native: { type: 'boolean' },
         only: { type: 'string' },
+        brokers: { type: 'string' },
         data: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -46,6 +57,13 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+function parseBrokers(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > MOST_BROKERS)
+    throw new UsageError(`--brokers takes a number from 1 to ${MOST_BROKERS}, not '${text}'.`);
+  return count;
 }
 
 function parseComponents(list: string): Component[] {

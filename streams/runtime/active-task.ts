@@ -30,8 +30,8 @@ export interface TaskOptions {
 export class ActiveTask {
   readonly id: TaskId;
   readonly task: Task;
-  /** Wall clock. */
-  lastCommitAt: number;
+  /** Wall clock. At first none: others wait to see that the task goes on, so its first commit is not put off. */
+  lastCommitAt = -Infinity;
   /** Time spent in processing, and in commits, ms. */
   processMs = 0;
   commitMs = 0;
@@ -49,7 +49,6 @@ export class ActiveTask {
   ) {
     this.id = task.id;
     this.task = task;
-    this.lastCommitAt = clock.now();
     this.changelogOffsets = changelogOffsets;
     this.#backend = backend;
     this.#transactions = transactions;

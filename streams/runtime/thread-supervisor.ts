@@ -18,6 +18,8 @@ const REPLACE_PAUSE = { firstMs: 100, longestMs: 30_000 };
 const WELL_AFTER_MS = 10_000;
 /** How long to wait for a join that is under way, or for the group to have heard of a shutdown. */
 const LEAVE_MS = 10_000;
+/** In a session. They tell of rebalances, too: rarer ones would make every takeover slower. */
+const HEARTBEATS = 20;
 
 export interface SupervisorOptions extends Pick<
   StreamThreadOptions,
@@ -223,7 +225,7 @@ async function isDoneWithin(ms: number, work: Promise<void>, clock: Clock): Prom
 }
 
 function heartbeatIntervalMs({ sessionTimeoutMs }: ResolvedConfig): number {
-  return Math.max(100, Math.floor(sessionTimeoutMs / 10));
+  return Math.max(100, Math.floor(sessionTimeoutMs / HEARTBEATS));
 }
 
 /** Every task of the topology, with what it reads. */

@@ -8,7 +8,10 @@ import { readRange } from '#streams/runtime/changelog-reader';
 import { KafkaJsKafka } from '#streams/runtime/kafka/kafkajs-kafka';
 import { silentLogger } from '#streams/runtime/logger';
 import { retry } from '#streams/runtime/retry';
+import { NO_HEADERS } from '../../streams/processor/record.ts';
+import type { OutputRecord } from '../../streams/task/commit.ts';
 import type { RawRecord } from '../../streams/task/input-record.ts';
+import { RecordWriter } from './record-writer.ts';
 
 /** `KAFKA_BROKERS` and `SCHEMA_REGISTRY_URL`. */
 export type Addresses = Readonly<Record<string, string>>;
@@ -35,17 +38,16 @@ export class TestKafka implements AsyncDisposable {
   readonly topics: TestTopics;
   readonly registry: SchemaRegistry;
   readonly admin: Admin;
-  readonly #client: Kafka;
   readonly #port: KafkaJsKafka;
   readonly #addresses: Addresses;
+  #writer: Promise<RecordWriter> | undefined;
 
   private constructor(addresses: Addresses) {
     this.#addresses = addresses;
     const brokers = addresses['KAFKA_BROKERS']!.split(',');
     const config = { brokers, logLevel: kafkajs.logLevel.NOTHING };
-    this.#client = new Kafka({ ...config, retry: { retries: 10 } });
     this.#port = new KafkaJsKafka(config);
-    this.admin = this.#client.admin();
+    this.admin = new Kafka({ ...config, retry: { retries: 10 } }).admin();
     this.registry = new SchemaRegistry({ url: addresses['SCHEMA_REGISTRY_URL']! });
     this.topics = {
       orderStatusChanged: this.#renamed(topics.orderStatusChanged),
@@ -82,41 +84,33 @@ export class TestKafka implements AsyncDisposable {
     };
   }
 
-  /** Writes records in the given order, keyed as Java's default partitioner would. */
+  /** Writes records exactly once and in the given order, keyed as Java's default partitioner would. */
   async write(records: readonly TestRecord[]): Promise<void> {
-    const producer = this.#client.producer({
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-      allowAutoTopicCreation: false,
-    });
-    await producer.connect();
-    for (let i = 0; i < records.length; i += 1000) {
-      const messages = new Map<string, { key: string | null; value: Buffer | null }[]>();
-      for (const { topic, key, value } of records.slice(i, i + 1000)) {
-        const bytes = value === null || Buffer.isBuffer(value) ? value : this.#encode(topic, value);
-        const list = messages.get(topic.name) ?? [];
-        messages.set(topic.name, list);
-        list.push({ key, value: bytes });
-      }
-      await producer.sendBatch({
-        topicMessages: [...messages].map(([topic, list]) => ({ topic, messages: list })),
-      });
-    }
-    await producer.disconnect();
+    this.#writer ??= this.#newWriter();
+    const writer = await this.#writer;
+    await writer.write(records.map((record) => this.#encoded(record)));
   }
 
-  /** All committed records of a topic, partition by partition. */
-  async readAll(topic: string): Promise<(RawRecord & { partition: number })[]> {
-    const count = (await this.#port.partitionCounts([topic])).get(topic) ?? 0;
-    const partitions = Array.from({ length: count }, (_, partition) => ({ topic, partition }));
+  /** All committed records of a topic, partition by partition. @param from where to begin; default: the first offsets */
+  async readAll(
+    topic: string,
+    from: readonly number[] = [],
+  ): Promise<(RawRecord & { partition: number })[]> {
+    const partitions = await this.#partitionsOf(topic);
     const ends = await this.#port.listOffsets(partitions, 'latest');
     const records: (RawRecord & { partition: number })[] = [];
     for (const [i, at] of partitions.entries()) {
       const context = { kafka: this.#port, clock: systemClock, logger: silentLogger };
-      for await (const chunk of readRange(at, 0, ends[i]!, context)) {
+      for await (const chunk of readRange(at, from[i] ?? 0, ends[i]!, context)) {
         records.push(...chunk.records.map((r) => ({ ...r, partition: at.partition })));
       }
     }
     return records;
+  }
+
+  /** Where the committed records of each partition end. */
+  async ends(topic: string): Promise<number[]> {
+    return this.#port.listOffsets(await this.#partitionsOf(topic), 'latest');
   }
 
   /** The committed values of a topic. */
@@ -146,12 +140,33 @@ export class TestKafka implements AsyncDisposable {
     return { committed: sum(committed.map((c) => c?.offset ?? 0)), end: sum(ends) };
   }
 
+  async #partitionsOf(topic: string): Promise<{ topic: string; partition: number }[]> {
+    const count = (await this.#port.partitionCounts([topic])).get(topic) ?? 0;
+    return Array.from({ length: count }, (_, partition) => ({ topic, partition }));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.admin.disconnect(), this.#port.close()]);
   }
 
-  #encode(topic: AvroTopic<unknown>, value: unknown): Buffer {
-    return this.registry.serde(topic).encode(value);
+  #encoded({ topic, key, value }: TestRecord): OutputRecord {
+    const isBytes = value === null || Buffer.isBuffer(value);
+    return {
+      topic: topic.name,
+      key: key === null ? null : Buffer.from(key),
+      value: isBytes ? value : this.registry.serde(topic).encode(value),
+      headers: NO_HEADERS,
+    };
+  }
+
+  async #newWriter(): Promise<RecordWriter> {
+    const { orderStatusChanged, paymentStatusObserved } = this.topics;
+    const names = [orderStatusChanged.name, paymentStatusObserved.name];
+    return new RecordWriter(
+      this.#port,
+      `${this.name}-writer`,
+      await this.#port.partitionCounts(names),
+    );
   }
 
   #renamed<V>(topic: AvroTopic<V>): AvroTopic<V> {
@@ -172,17 +187,20 @@ export class TestKafka implements AsyncDisposable {
   }
 }
 
-/** Asks until the answer is one; for what another process brings about. */
+/**
+ * Asks until the answer is one; for what another process brings about.
+ * @param everyMs longer where asking is much work
+ */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  timeoutMs = 60_000,
+  { timeoutMs = 60_000, everyMs = 50 } = {},
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
     if (Date.now() > deadline) throw new Error(`still waiting for ${what} after ${timeoutMs} ms`);
-    await delay(50);
+    await delay(everyMs);
   }
 }

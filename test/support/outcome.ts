@@ -2,7 +2,7 @@ import { toJson, type AlertRaised, type AlertResolved, type AvroTopic } from '#s
 import { TopologyTestDriver } from '#streams';
 import { defaultAlertSettings, kafkaAlert, type AlertSettings } from '#topology/kafka-alert';
 import type { TestKafka, TestRecord, TestTopics } from './kafka.ts';
-import type { Traffic } from './traffic.ts';
+import type { TrafficRecord } from './traffic.ts';
 
 /** Alerts and resolutions as sorted JSON lines, so that two runs can be compared. */
 export interface Outcome {
@@ -12,16 +12,18 @@ export interface Outcome {
 
 /** What comes of the traffic when nothing disturbs the run: the topology in the test driver. */
 export function undisturbedOutcome(
-  { records }: Traffic,
+  records: Iterable<TrafficRecord>,
   topics: TestTopics,
   { graceMs }: Pick<AlertSettings, 'graceMs'> = defaultAlertSettings,
 ): Outcome {
-  const driver = new TopologyTestDriver(kafkaAlert({ ...defaultAlertSettings, graceMs, topics }));
+  const topology = kafkaAlert({ ...defaultAlertSettings, graceMs, topics });
+  const driver = new TopologyTestDriver(topology, { autoCommit: false });
   for (const { kind, value } of records) {
     if (kind === 'order') driver.pipe(topics.orderStatusChanged, value);
     else driver.pipe(topics.paymentStatusObserved, value);
   }
   driver.advanceWatermarkTo(Infinity);
+  driver.commit();
   const values = <V>(topic: AvroTopic<V>) => driver.read(topic).map(({ value }) => value);
   return {
     alerts: lines(topics.alertRaised, values(topics.alertRaised)),
@@ -39,7 +41,7 @@ export async function committedOutcome(kafka: TestKafka): Promise<Outcome> {
 }
 
 /** The traffic as records to be written. */
-export function inputRecords({ records }: Traffic, topics: TestTopics): TestRecord[] {
+export function inputRecords(records: readonly TrafficRecord[], topics: TestTopics): TestRecord[] {
   return records.map(({ kind, value }) => ({
     topic: kind === 'order' ? topics.orderStatusChanged : topics.paymentStatusObserved,
     key: value.orderNo,

@@ -76,6 +76,15 @@ export class ServiceProcess implements AsyncDisposable {
     return (await fetch(`http://127.0.0.1:${this.#port}/actuator/prometheus`)).text();
   }
 
+  /** One of its `kafka_streams_task_…` metrics, by task; empty while nothing listens. */
+  async taskMetric(name: string): Promise<ReadonlyMap<string, number>> {
+    const metrics = await this.metrics().catch(() => '');
+    const lines = metrics.matchAll(
+      new RegExp(`^kafka_streams_task_${name}\\{task="([^"]+)"\\} (\\S+)$`, 'gm'),
+    );
+    return new Map([...lines].map(([, task, value]) => [task!, Number(value)]));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end('SIGKILL');
   }

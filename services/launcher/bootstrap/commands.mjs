@@ -2,6 +2,7 @@ export const HELP = `Usage: node services/launcher/bootstrap.mjs <command> [opti
 
   start [--docker | --native]    everything: infrastructure and services, until Ctrl-C
   infra [--only kafka,registry]  only the infrastructure; its addresses as JSON on stdout
+        [--brokers N]            ... with a cluster of N Kafka brokers
   test [vitest's options]        every test, with the real components
   test:unit [vitest's options]   the tests that need no infrastructure
   lint                           eslint and prettier

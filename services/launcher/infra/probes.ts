@@ -38,15 +38,26 @@ export function talk(
   });
 }
 
-/** Whether a broker is there and serves: the cluster's metadata names one that is not fenced. */
+/** Whether the broker on this port is there and serves: its own metadata name it, so it is not fenced. */
 export function kafkaAnswers(port: number): Promise<boolean> {
   // Metadata request (api 3, version 1), correlation 7, no client id, no topics.
   const request = Buffer.from([0, 0, 0, 14, 0, 3, 0, 1, 0, 0, 0, 7, 0xff, 0xff, 0, 0, 0, 0]);
   return talk(port, request, (answer) => {
-    // Size, correlation id, number of brokers.
-    if (answer.length < 12) return undefined;
-    return answer.readInt32BE(4) === 7 && answer.readInt32BE(8) > 0;
+    if (answer.length < 4 || answer.length < 4 + answer.readInt32BE(0)) return undefined;
+    return answer.readInt32BE(4) === 7 && portsIn(answer).includes(port);
   });
+}
+
+/** The ports of the brokers in an answer to the request above. */
+function portsIn(answer: Buffer): number[] {
+  const ports: number[] = [];
+  let position = 12; // behind size, correlation id and the number of brokers
+  for (let left = answer.readInt32BE(8); left > 0; left--) {
+    position += 6 + answer.readInt16BE(position + 4); // id, host
+    ports.push(answer.readInt32BE(position));
+    position += 6 + Math.max(0, answer.readInt16BE(position + 4)); // port, rack
+  }
+  return ports;
 }
 
 /** Whether a MySQL or MariaDB server greets: protocol version 10, not an error packet. */

@@ -3,6 +3,8 @@ import type { Tools } from './native/tools.ts';
 
 export const COMPONENTS = ['kafka', 'registry', 'mysql', 'redis', 'elasticsearch'] as const;
 export type Component = (typeof COMPONENTS)[number];
+/** One process: a component, or one of its several, such as the broker `kafka-2`. */
+export type NodeName = Component | `${Component}-${number}`;
 
 /** Something that a person who waits wants to know. `detail` is one or several lines of text. */
 export interface Progress {
@@ -16,10 +18,14 @@ export type Report = (event: Progress) => void;
 export type Purpose = 'start' | 'test';
 
 export interface ComponentContext {
-  /** The component's own folder, an absolute path; it exists. */
+  /** The process's own folder, an absolute path; it exists. */
   folder: string;
   logFile: string;
-  /** Free ports, as many as the component's definition asks for. */
+  /** Which of the component's processes it is: 1 is the first. */
+  node: number;
+  /** Of each of the component's processes the free ports, as many as the component's definition asks for. */
+  cluster: readonly (readonly number[])[];
+  /** Its own ports. */
   ports: readonly number[];
   purpose: Purpose;
   tools: Tools;
@@ -57,8 +63,8 @@ export interface ComponentDefinition {
   name: Component;
   /** Whom a person reads about. */
   title: string;
-  /** The ports that `npm start` would like to have: the first is the one that clients know. */
+  /** The ports that `npm start` would like to have for one process: the first is the one that clients know. */
   preferredPorts: readonly number[];
-  /** Gets the software, when it is not in the cache yet, and says how to run it. */
+  /** Gets the software, when it is not in the cache yet, and says how to run one process of it. */
   plan(context: ComponentContext): Promise<Plan> | Plan;
 }

@@ -18,7 +18,7 @@ const position = fc.record({
 });
 
 function theirs(positions: readonly FetchPosition[], maxWaitTime: number): Promise<Buffer> {
-  return kafkaJsRequest('fetch', 11, {
+  return kafkaJsRequest('fetch', 10, {
     replicaId: -1,
     maxWaitTime,
     minBytes: 1,
@@ -49,7 +49,7 @@ describe('the request', () => {
     const header = sent.subarray(0, sent.length - payload.length);
     expect(sent.subarray(header.length)).toEqual(payload);
     expect(header.readInt32BE(0)).toBe(sent.length - 4);
-    expect([header.readInt16BE(4), header.readInt16BE(6)]).toEqual([1, 11]);
+    expect([header.readInt16BE(4), header.readInt16BE(6)]).toEqual([1, 10]);
   });
 });
 
@@ -78,7 +78,7 @@ function answerOf(partitions: readonly PartitionAnswer[], errorCode = 0, throttl
       const entries = aborted.map(([id, first]) => encoder().writeInt64(id).writeInt64(first));
       answer.writeArray(entries);
     }
-    answer.writeInt32(-1).writeBytes(records);
+    answer.writeBytes(records);
     return encoder()
       .writeString(p.topic ?? 'orders')
       .writeArray([answer]);

@@ -13,7 +13,8 @@ const ANSWER_BYTES = 1 << 20;
 const MIN_PARTITION_BYTES = 64 << 10;
 
 /**
- * Fetch, version 11 (Kafka 2.3 and later).
+ * Fetch, version 10 (Kafka 2.1 and later). From version 11 on followers answer, too (KIP-392): one that lags would give an
+ * end that is none, and an input would be taken for caught up that is not.
  * @see https://kafka.apache.org/protocol#The_Messages_Fetch
  */
 export function fetchRequest(
@@ -22,7 +23,7 @@ export function fetchRequest(
 ): { request: ProtocolRequest; response: ProtocolResponse } {
   const request = {
     apiKey: FETCH,
-    apiVersion: 11,
+    apiVersion: 10,
     apiName: 'Fetch',
     encode: () => Promise.resolve(encoderOf(encodeFetch(positions, maxWaitMs))),
   };
@@ -49,7 +50,7 @@ function encodeFetch(positions: readonly FetchPosition[], maxWaitMs: number): Bu
     writer.string(topic).int32(1);
     writer.int32(partition).int32(-1).int64(offset).int64(-1).int32(partitionBytes);
   }
-  writer.int32(0).string('');
+  writer.int32(0); // no partition to be forgotten
   return writer.slice();
 }
 
@@ -83,7 +84,6 @@ function decodePartition(
   for (let count = reader.int32(); count > 0; count--) {
     aborted.push({ producerId: reader.bigInt64(), firstOffset: reader.int64() });
   }
-  reader.position += 4; // preferred read replica
   const size = Math.max(0, reader.int32());
   const records = reader.bytes.subarray(reader.position, reader.position + size);
   reader.position += size;

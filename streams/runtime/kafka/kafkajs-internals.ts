@@ -13,17 +13,46 @@ export interface Cluster {
   refreshMetadata(): Promise<void>;
   findBroker(options: { nodeId: number | string }): Promise<Broker>;
   findControllerBroker(): Promise<Broker>;
-  findGroupCoordinator(options: { groupId: string; coordinatorType?: number }): Promise<Broker>;
-  findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[];
-  readonly brokerPool: { findConnectedBroker(): Promise<Broker> };
+  readonly brokerPool: BrokerPool;
+}
+
+export interface BrokerPool {
+  findConnectedBroker(): Promise<Broker>;
+  /** As of the last refresh; null before the first. */
+  readonly metadata: Metadata | null;
+  createBroker: (options: object) => Broker;
+  readonly connectionPoolBuilder: {
+    /** @param destination default: the next one of those that were given */
+    build: (destination?: Destination) => Promise<ConnectionPool>;
+  };
+}
+
+export interface Metadata {
+  readonly topicMetadata: readonly TopicMetadata[];
+}
+
+interface Destination {
+  readonly host: string;
+  readonly port: number;
+  readonly rack?: string | null;
+}
+
+export interface ConnectionPool extends Destination {
+  readonly pool: Connection[];
+  getConnection: (index?: number) => Promise<Connection>;
+  destroy: () => Promise<void>;
 }
 
 export interface Broker {
   readonly nodeId: number;
-  readonly connectionPool: { readonly pool: readonly Connection[] };
+  readonly connectionPool: ConnectionPool;
   connect(): Promise<void>;
   disconnect(): Promise<void>;
-  metadata(topics: string[]): Promise<{ topicMetadata: TopicMetadata[] }>;
+  metadata: (topics?: readonly string[]) => Promise<Metadata>;
+  findGroupCoordinator(options: {
+    groupId: string;
+    coordinatorType?: number;
+  }): Promise<{ coordinator: { nodeId: number } }>;
   createTopics(options: object): Promise<unknown>;
   listOffsets(options: object): Promise<TopicResponses<{ offset: string }>>;
   offsetFetch(
@@ -36,9 +65,11 @@ export interface Broker {
   endTxn(options: object): Promise<unknown>;
 }
 
+/** What a broker says of a topic. A partition without a leader has -1 for one. */
 export interface TopicMetadata {
   readonly topic: string;
-  readonly partitionMetadata: { partitionId: number; leader: number }[];
+  readonly topicErrorCode: number;
+  readonly partitionMetadata: readonly { readonly partitionId: number; readonly leader: number }[];
 }
 
 export interface TopicResponses<P> {
@@ -49,8 +80,13 @@ export interface TopicResponses<P> {
 }
 
 export interface Connection {
-  isConnected(): boolean;
+  readonly connectionStatus: 'connected' | 'disconnecting' | 'disconnected';
+  readonly versions: unknown;
   connect(): Promise<unknown>;
+  disconnect(): Promise<unknown>;
+  setVersions(versions: unknown): void;
+  getSupportAuthenticationProtocol(): unknown;
+  setSupportAuthenticationProtocol(isSupported: unknown): void;
   send(protocol: {
     request: ProtocolRequest;
     response: ProtocolResponse;
@@ -81,11 +117,13 @@ const DEBUG: number = 5;
 const require = createRequire(import.meta.url);
 
 type ClusterOptions = KafkaConfig & { logger: unknown; allowAutoTopicCreation: boolean };
-const ClusterClass = require('kafkajs/src/cluster') as new (options: ClusterOptions) => Cluster;
+export const ClusterClass = require('kafkajs/src/cluster') as new (
+  options: ClusterOptions,
+) => Cluster;
 const { createLogger } = require('kafkajs/src/loggers') as {
   createLogger: (options: object) => unknown;
 };
-const socketFactory = require('kafkajs/src/network/socketFactory') as () => NonNullable<
+export const plainSocketFactory = require('kafkajs/src/network/socketFactory') as () => NonNullable<
   KafkaConfig['socketFactory']
 >;
 const LoggerConsole = require('kafkajs/src/loggers/console') as unknown;
@@ -119,19 +157,11 @@ export const murmur2 = require('kafkajs/src/producer/partitioners/default/murmur
   key: Buffer,
 ) => number;
 
-export function createCluster(config: KafkaConfig): Cluster {
-  return new ClusterClass({
-    connectionTimeout: 10_000,
-    socketFactory: socketFactory(),
-    ...config,
-    // One attempt a call: what to do about a failure is decided above.
-    retry: { retries: 0 },
-    allowAutoTopicCreation: false,
-    // Every failure reaches the caller as an error; kafkajs would log the ones that pass by themselves, too.
-    logger: createLogger({
-      level: Number(config.logLevel) === DEBUG ? DEBUG : NOTHING,
-      logCreator: config.logCreator ?? LoggerConsole,
-    }),
+/** Every failure reaches the caller as an error; kafkajs would log the ones that pass by themselves, too. */
+export function kafkaJsLogger(config: KafkaConfig): unknown {
+  return createLogger({
+    level: Number(config.logLevel) === DEBUG ? DEBUG : NOTHING,
+    logCreator: config.logCreator ?? LoggerConsole,
   });
 }
 

@@ -2,25 +2,18 @@ import type { KafkaConfig } from 'kafkajs';
 import type * as port from './kafka.ts';
 import { KafkaError } from './kafka.ts';
 import { fetchRequest } from './fetch-request.ts';
-import { toKafkaError } from './kafkajs-errors.ts';
-import { createCluster, protocol } from './kafkajs-internals.ts';
-import type {
-  Broker,
-  Cluster,
-  Connection,
-  ProtocolRequest,
-  ProtocolResponse,
-} from './kafkajs-internals.ts';
+import { createCluster, FETCHES, MAIN } from './kafkajs-cluster.ts';
+import { kafkaErrorFromCode, toKafkaError } from './kafkajs-errors.ts';
+import { protocol } from './kafkajs-internals.ts';
+import type { Broker, Cluster, ProtocolRequest, ProtocolResponse } from './kafkajs-internals.ts';
 import { produceRequest } from './produce-request.ts';
 
 const TRANSACTION = 1;
 const READ_COMMITTED = 1;
 const EARLIEST = -2;
 const LATEST = -1;
-
-// Connections of a kafkajs broker: fetches have their own, since a broker answers one request of a connection at a time.
-const MAIN = 0;
-const FETCHES = 1;
+/** Error code of a topic that does not exist. */
+const UNKNOWN_TOPIC = 3;
 
 /** The port over kafkajs's connections and single requests. */
 export class KafkaJsKafka implements port.Kafka {
@@ -28,7 +21,6 @@ export class KafkaJsKafka implements port.Kafka {
   /** Of its own: a JoinGroup that waits for the other members would hold up whatever shares its connection. */
   readonly #group: Cluster;
   readonly #coordinators = new Map<string, Promise<Broker>>();
-  readonly #connecting = new Map<Connection, Promise<unknown>>();
   readonly #topics = new Set<string>();
 
   constructor(config: KafkaConfig) {
@@ -111,21 +103,20 @@ export class KafkaJsKafka implements port.Kafka {
   }
 
   leader(partition: port.TopicPartition): Promise<number> {
-    return this.#call(`leader of ${partition.topic}-${partition.partition}`, async () => {
+    const name = `${partition.topic}-${partition.partition}`;
+    return this.#call(`leader of ${name}`, async () => {
       await this.#data.connect();
       if (!this.#topics.has(partition.topic)) {
         await this.#data.addMultipleTargetTopics([partition.topic]);
         this.#topics.add(partition.topic);
       }
-      const known = this.#data
-        .findTopicPartitionMetadata(partition.topic)
-        .find((p) => p.partitionId === partition.partition);
-      if (!known || known.leader < 0) {
-        throw new KafkaError(
-          'LEADER_NOT_AVAILABLE',
-          `${partition.topic}-${partition.partition} has no leader`,
-        );
-      }
+      const topic = this.#data.brokerPool.metadata?.topicMetadata.find(
+        (t) => t.topic === partition.topic,
+      );
+      if (topic && topic.topicErrorCode !== 0) throw kafkaErrorFromCode(topic.topicErrorCode, name);
+      const known = topic?.partitionMetadata.find((p) => p.partitionId === partition.partition);
+      if (!known || known.leader < 0)
+        throw new KafkaError('LEADER_NOT_AVAILABLE', `${name} has no leader`);
       return known.leader;
     });
   }
@@ -294,9 +285,7 @@ export class KafkaJsKafka implements port.Kafka {
     send: (broker: Broker) => Promise<T>,
   ): Promise<T> {
     return this.#call(what, async () => {
-      const broker = await this.#coordinator(this.#data, type, id);
-      await this.#connection(broker, MAIN);
-      return send(broker);
+      return send(await this.#coordinator(this.#data, type, id));
     });
   }
 
@@ -307,10 +296,13 @@ export class KafkaJsKafka implements port.Kafka {
       found = (async () => {
         await cluster.connect();
         if (cluster === this.#group) await cluster.refreshMetadata();
-        return cluster.findGroupCoordinator({
+        // One that can be reached: the coordinator itself may be the one that is gone.
+        const anyone = await cluster.brokerPool.findConnectedBroker();
+        const { coordinator } = await anyone.findGroupCoordinator({
           groupId: id,
           ...(type === 'TRANSACTION' && { coordinatorType: TRANSACTION }),
         });
+        return cluster.findBroker(coordinator);
       })();
       this.#coordinators.set(key, found);
       found.catch(() => this.#coordinators.delete(key));
@@ -340,28 +332,8 @@ export class KafkaJsKafka implements port.Kafka {
     request: { request: ProtocolRequest; response: ProtocolResponse },
     requestTimeout?: number,
   ): Promise<unknown> {
-    const connection = await this.#connection(broker, index);
-    try {
-      return await connection.send({ ...request, ...(requestTimeout && { requestTimeout }) });
-    } catch (error) {
-      // kafkajs leaves a connection that was closed under it in place, and answers nothing on it.
-      if ((error as Error).name === 'KafkaJSConnectionClosedError') await broker.disconnect();
-      throw error;
-    }
-  }
-
-  /** A connected connection. Two callers at once would open two sockets and lose one, so they share the attempt. */
-  async #connection(broker: Broker, index: number): Promise<Connection> {
-    const connection = broker.connectionPool.pool[index]!;
-    if (!connection.isConnected()) {
-      let attempt = this.#connecting.get(connection);
-      if (!attempt) {
-        attempt = connection.connect().finally(() => this.#connecting.delete(connection));
-        this.#connecting.set(connection, attempt);
-      }
-      await attempt;
-    }
-    return connection;
+    const connection = await broker.connectionPool.getConnection(index);
+    return connection.send({ ...request, ...(requestTimeout && { requestTimeout }) });
   }
 
   async #call<T>(what: string, call: () => Promise<T>): Promise<T> {
@@ -380,13 +352,10 @@ interface JoinedMember {
 
 /** Undefined when the topic does not exist. */
 async function partitionCount(broker: Broker, topic: string): Promise<number | undefined> {
-  try {
-    const { topicMetadata } = await broker.metadata([topic]);
-    return topicMetadata[0]?.partitionMetadata.length;
-  } catch (error) {
-    if (toKafkaError(error, '').type === 'UNKNOWN_TOPIC_OR_PARTITION') return undefined;
-    throw error;
-  }
+  const [found] = (await broker.metadata([topic])).topicMetadata;
+  if (!found || found.topicErrorCode === UNKNOWN_TOPIC) return undefined;
+  if (found.topicErrorCode !== 0) throw kafkaErrorFromCode(found.topicErrorCode, topic);
+  return found.partitionMetadata.length;
 }
 
 /** kafkajs wraps the errors of several topics in one; there was one topic. */

@@ -8,7 +8,7 @@ import { definitions } from '../components/index.ts';
 import type { Infra, InfraOptions } from '../infra-options.ts';
 import { lastLines, rotate } from '../log-tail.ts';
 import { freePort, giveBack, preferredPort } from '../ports.ts';
-import type { Component } from '../types.ts';
+import type { Component, NodeName } from '../types.ts';
 import { addressesOf, composeArgs, portVariables, projectName } from './compose.ts';
 
 const run = promisify(execFile);
@@ -41,7 +41,7 @@ class DockerInfra implements Infra {
   readonly #env: Record<string, string>;
   readonly #keeper: Keeper;
   /** Components whose end was asked for. */
-  readonly #expectedEnds = new Set<Component>();
+  readonly #expectedEnds = new Set<NodeName>();
   #stopping: Promise<void> | undefined;
 
   constructor(
@@ -71,8 +71,8 @@ class DockerInfra implements Infra {
     }
   }
 
-  logFile(component: string): string {
-    return path.join(this.#options.dataDir, 'logs', `${component}.log`);
+  logFile(name: string): string {
+    return path.join(this.#options.dataDir, 'logs', `${name}.log`);
   }
 
   stop(): Promise<void> {
@@ -80,14 +80,14 @@ class DockerInfra implements Infra {
     return this.#stopping;
   }
 
-  kill(component: Component, signal: NodeJS.Signals = 'SIGKILL'): void {
+  kill(component: NodeName, signal: NodeJS.Signals = 'SIGKILL'): void {
     this.#expectedEnds.add(component);
     void this.#docker('kill', '--signal', signal, component).catch((error: unknown) => {
       this.#options.report({ component, state: 'died', detail: String(error) });
     });
   }
 
-  async restart(component: Component): Promise<void> {
+  async restart(component: NodeName): Promise<void> {
     this.#expectedEnds.add(component);
     await this.#docker('stop', component);
     await this.#up([component]);
@@ -95,7 +95,7 @@ class DockerInfra implements Infra {
   }
 
   /** `up --wait` resolves when every health check has passed, and fails when one can't. */
-  async #up(components: readonly Component[]): Promise<void> {
+  async #up(components: readonly NodeName[]): Promise<void> {
     const file = 'docker';
     const args = composeArgs(this.#project, 'up', '--detach', '--wait', ...components);
     const logFile = this.logFile('docker-compose');
@@ -111,7 +111,7 @@ class DockerInfra implements Infra {
   }
 
   /** Copies a container's log into its file; that the copying ends tells that the container has. */
-  async #follow(component: Component): Promise<void> {
+  async #follow(component: NodeName): Promise<void> {
     const logFile = this.logFile(component);
     rotate(logFile);
     const args = composeArgs(

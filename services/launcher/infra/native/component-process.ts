@@ -22,6 +22,7 @@ export class ComponentProcess {
   readonly #keeper: Keeper;
   readonly #tell: (state: Progress['state'], detail?: string) => void;
   #running: KeptProcess | undefined;
+  #isGivenUp = false;
   /** The process whose end is nobody's surprise. */
   #expectedEnd: KeptProcess | undefined;
 
@@ -46,6 +47,7 @@ export class ComponentProcess {
     this.#tell('starting');
     const startedAt = Date.now();
     await this.#plan.prepare();
+    if (this.#isGivenUp) throw new Error(`${this.#title} is not started any more.`);
     const kept = await this.#keeper.spawn(this.#plan.launch);
     this.#running = kept;
     const failure = await this.#waitUntilReady(kept);
@@ -74,6 +76,12 @@ export class ComponentProcess {
     clearTimeout(force);
     this.#running = undefined;
     this.#tell('stopped');
+  }
+
+  /** Ends it, or its start, for good. */
+  giveUp(): void {
+    this.#isGivenUp = true;
+    this.kill('SIGKILL');
   }
 
   /** Its end is no surprise from now on. */

@@ -8,7 +8,7 @@ import { StartFailed } from '../errors.ts';
 import type { Infra, InfraOptions } from '../infra-options.ts';
 import { rotate } from '../log-tail.ts';
 import { freePort, giveBack, preferredPort } from '../ports.ts';
-import type { Component, Progress } from '../types.ts';
+import { COMPONENTS, type Component, type NodeName, type Progress } from '../types.ts';
 import { ComponentProcess } from './component-process.ts';
 import { findTools, type Tools } from './tools.ts';
 
@@ -39,7 +39,7 @@ class NativeInfra implements Infra {
   readonly #keeper: Keeper;
   readonly #tools: Tools;
   readonly #ports = new Set<number>();
-  readonly #processes = new Map<Component, ComponentProcess>();
+  readonly #processes = new Map<NodeName, ComponentProcess>();
   #stopping: Promise<void> | undefined;
 
   constructor(options: Required<InfraOptions>, keeper: Keeper, tools: Tools) {
@@ -66,8 +66,8 @@ class NativeInfra implements Infra {
     }
   }
 
-  logFile(component: string): string {
-    return path.join(this.#options.dataDir, 'logs', `${component}.log`);
+  logFile(name: string): string {
+    return path.join(this.#options.dataDir, 'logs', `${name}.log`);
   }
 
   stop(): Promise<void> {
@@ -75,14 +75,14 @@ class NativeInfra implements Infra {
     return this.#stopping;
   }
 
-  kill(component: Component, signal: NodeJS.Signals = 'SIGKILL'): void {
-    this.#processOf(component).kill(signal);
+  kill(name: NodeName, signal: NodeJS.Signals = 'SIGKILL'): void {
+    for (const process of this.#processesOf(name)) process.kill(signal);
   }
 
-  async restart(component: Component): Promise<void> {
-    const process = this.#processOf(component);
-    await process.stop();
-    await process.start();
+  async restart(name: NodeName): Promise<void> {
+    const processes = this.#processesOf(name);
+    await Promise.all(processes.map((process) => process.stop()));
+    await Promise.all(processes.map((process) => process.start()));
   }
 
   async #stop(): Promise<void> {
@@ -92,35 +92,45 @@ class NativeInfra implements Infra {
   }
 
   async #startOne(component: Component): Promise<void> {
+    const names = this.#nodesOf(component);
     for (let attempt = 1; ; attempt++) {
-      const ports = await this.#choosePorts(component);
+      const cluster = await Promise.all(names.map(() => this.#choosePorts(component)));
       try {
-        const process = await this.#prepare(component, ports);
-        this.#processes.set(component, process);
-        await process.start();
+        for (const i of names.keys())
+          this.#processes.set(names[i]!, await this.#prepare(component, names, i, cluster));
+        await startTogether(names.map((name) => this.#processes.get(name)!));
         return;
       } catch (error) {
-        this.#processes.delete(component);
-        giveBack(ports);
+        for (const name of names) this.#processes.delete(name);
+        giveBack(cluster.flat());
         const again = error instanceof StartFailed && error.isPortTaken && attempt < PORT_ATTEMPTS;
         if (!again) throw error;
       }
     }
   }
 
-  async #prepare(component: Component, ports: readonly number[]): Promise<ComponentProcess> {
+  /** @param i which of the component's processes */
+  async #prepare(
+    component: Component,
+    names: readonly NodeName[],
+    i: number,
+    cluster: readonly (readonly number[])[],
+  ): Promise<ComponentProcess> {
+    const name = names[i]!;
     const definition = definitions[component];
-    const folder = path.join(this.#options.dataDir, component);
-    const logFile = this.logFile(component);
+    const folder = path.join(this.#options.dataDir, name);
+    const logFile = this.logFile(name);
     mkdirSync(folder, { recursive: true });
     rotate(logFile);
     const tell = (state: Progress['state'], detail?: string): void =>
-      this.#options.report({ component, state, ...(detail === undefined ? {} : { detail }) });
+      this.#options.report({ component: name, state, ...(detail === undefined ? {} : { detail }) });
     const note = (detail: string): void => tell('installing', detail);
     const plan = await definition.plan({
       folder,
       logFile,
-      ports,
+      node: i + 1,
+      cluster,
+      ports: cluster[i]!,
       purpose: this.#options.purpose,
       tools: this.#tools,
       overrides: this.#options.overrides[component] ?? {},
@@ -131,7 +141,8 @@ class NativeInfra implements Infra {
         if (this.#options.temporary) this.#keeper.removeAtEnd(each);
       },
     });
-    return new ComponentProcess(definition.title, plan, this.#keeper, tell);
+    const title = names.length === 1 ? definition.title : `${definition.title} ${i + 1}`;
+    return new ComponentProcess(title, plan, this.#keeper, tell);
   }
 
   async #choosePorts(component: Component): Promise<number[]> {
@@ -144,9 +155,32 @@ class NativeInfra implements Infra {
     return ports;
   }
 
-  #processOf(component: Component): ComponentProcess {
-    const process = this.#processes.get(component);
-    if (!process) throw new Error(`${component} was not started: ask startInfra for it.`);
-    return process;
+  /** One process bears the component's name; several are numbered. */
+  #nodesOf(component: Component): readonly NodeName[] {
+    const count = component === 'kafka' ? this.#options.kafkaBrokers : 1;
+    if (count === 1) return [component];
+    return Array.from({ length: count }, (_, i): NodeName => `${component}-${i + 1}`);
+  }
+
+  #processesOf(name: NodeName): ComponentProcess[] {
+    const component = COMPONENTS.find((each) => each === name);
+    const names = component ? this.#nodesOf(component) : [name];
+    return names.map((each) => {
+      const process = this.#processes.get(each);
+      if (!process) throw new Error(`${each} was not started: ask startInfra for it.`);
+      return process;
+    });
+  }
+}
+
+/** They may need one another to become ready: when one fails, the others are given up. */
+async function startTogether(processes: readonly ComponentProcess[]): Promise<void> {
+  const starts = processes.map((process) => process.start());
+  try {
+    await Promise.all(starts);
+  } catch (error) {
+    for (const process of processes) process.giveUp();
+    await Promise.allSettled(starts);
+    throw error;
   }
 }
