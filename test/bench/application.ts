@@ -21,16 +21,17 @@ process.on('exit', () => running.forEach((application) => application.kill()));
 export class Application implements AsyncDisposable {
   /** When it was started; wall clock. */
   readonly startedAt: number;
+  /** Resolves when it has ended, and all that it said has been read. */
+  readonly hasExited: Promise<unknown>;
   readonly #child: ChildProcess;
-  readonly #ended: Promise<unknown>;
   #log = '';
 
   private constructor(child: ChildProcess, startedAt: number) {
     this.#child = child;
     this.startedAt = startedAt;
-    this.#ended = once(child, 'exit').finally(() => running.delete(this));
-    // Asked for in `end`; whoever needs it alive sees that it is not.
-    this.#ended.catch(() => undefined);
+    this.hasExited = once(child, 'close').finally(() => running.delete(this));
+    // One that can't be started says so in `start`.
+    this.hasExited.catch(() => undefined);
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.#log = (this.#log + chunk.toString()).slice(-KEPT_LOG);
@@ -84,7 +85,7 @@ export class Application implements AsyncDisposable {
     if (this.hasEnded) return;
     this.#signal(signal);
     const timer = setTimeout(() => this.kill(), STOP_MS);
-    await this.#ended;
+    await this.hasExited;
     clearTimeout(timer);
   }
 

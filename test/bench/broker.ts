@@ -50,7 +50,12 @@ export class BenchBroker implements AsyncDisposable {
   /** Deletes all topics whose names begin so. */
   async deleteTopics(prefix: string): Promise<void> {
     const topics = (await this.#admin.listTopics()).filter((name) => name.startsWith(prefix));
-    if (topics.length > 0) await this.#admin.deleteTopics({ topics });
+    for (const topic of topics) {
+      await this.#admin.deleteTopics({ topics: [topic] }).catch((error: unknown) => {
+        // Deleted before, and still listed: that takes the brokers a moment.
+        if ((error as { type?: string }).type !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
+      });
+    }
   }
 
   /** Writes exactly once, in transactions: behind the last record of each partition stands a marker. */

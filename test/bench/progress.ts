@@ -2,11 +2,11 @@ const QUIET_MS = 2000;
 
 /** What is going on, on stderr. On a terminal one line that is written over, else a line now and then. */
 export class Progress {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream: NodeJS.WritableStream & { readonly isTTY?: boolean };
   #shownAt = -Infinity;
   #isOpen = false;
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: NodeJS.WritableStream & { readonly isTTY?: boolean }) {
     this.#stream = stream;
   }
 
@@ -23,7 +23,7 @@ export class Progress {
     if (Date.now() - this.#shownAt < interval) return;
     this.#shownAt = Date.now();
     this.#stream.write(this.#stream.isTTY ? `${this.#erase()}${line}` : `${line}\n`);
-    this.#isOpen = this.#stream.isTTY;
+    this.#isOpen = this.#stream.isTTY ?? false;
   }
 
   #erase(): string {

@@ -88,7 +88,7 @@ function cells(spread: Spread | null, digits: number): string[] {
 function summaryOf({ measurement, figures, runs }: RaceResult): SummaryRow[] {
   const threadCounts = [...new Set(runs.map(({ threads }) => threads))];
   return figures.flatMap(({ name, digits }) =>
-    threadCounts.map((threads) => {
+    threadCounts.flatMap((threads) => {
       const of = (contender: Run['contender']) =>
         spread(
           runs
@@ -97,7 +97,8 @@ function summaryOf({ measurement, figures, runs }: RaceResult): SummaryRow[] {
         );
       const [ours, peer] = [of('kafka-alert'), of('peer')];
       const ratio = ours && peer && peer.median !== 0 ? ours.median / peer.median : null;
-      return { measurement, figure: name, threads, digits, ours, peer, ratio };
+      if (!ours && !peer) return [];
+      return [{ measurement, figure: name, threads, digits, ours, peer, ratio }];
     }),
   );
 }

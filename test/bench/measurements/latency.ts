@@ -88,7 +88,7 @@ export class Latency implements Measurement {
       }));
       if (topicMessages.length > 0) await producer.sendBatch({ topicMessages, acks: -1 });
       this.#bed.progress.show(`  live: ${String(Math.ceil((end - now) / 1000))} s left`);
-      await delay(live.nextAt - Date.now());
+      await delay(Math.max(0, live.nextAt - Date.now()));
     }
     return live;
   }
