@@ -80,9 +80,9 @@ export class Application implements AsyncDisposable {
     this.#signal('SIGKILL');
   }
 
-  /** Ends it and waits for that; what doesn't listen to SIGTERM is killed after half a minute. */
+  /** Ends it, also what it has left behind, and waits for that; what doesn't listen to SIGTERM is killed after half a minute. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    if (this.hasEnded) return;
+    if (!running.has(this)) return;
     this.#signal(signal);
     const timer = setTimeout(() => this.kill(), STOP_MS);
     await this.hasExited;

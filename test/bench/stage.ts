@@ -87,7 +87,10 @@ export class Stage implements AsyncDisposable {
     let best = -1;
     let bestAt = Date.now();
     for (;;) {
-      if (application.hasEnded) throw new ApplicationEnded(this.#contender.name, application);
+      if (application.hasEnded) {
+        await application.end('SIGKILL');
+        throw new ApplicationEnded(this.#contender.name, application);
+      }
       const offsets = await this.committed();
       const now = Date.now();
       seen?.(offsets, now);
