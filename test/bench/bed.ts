@@ -46,9 +46,9 @@ export class Bed implements AsyncDisposable {
     process.once('exit', this.#removeFolder);
   }
 
-  static async open(addresses: Addresses, progress: Progress): Promise<Bed> {
+  static open(addresses: Addresses, progress: Progress): Bed {
     const name = `bench-${randomUUID().slice(0, 8)}`;
-    return new Bed(addresses, await BenchBroker.open(addresses.brokers, name), name, progress);
+    return new Bed(addresses, new BenchBroker(addresses.brokers, name), name, progress);
   }
 
   /** Makes input topics, with their schemas. */
@@ -82,7 +82,7 @@ export class Bed implements AsyncDisposable {
   }
 
   /**
-   * Writes records in their order.
+   * Writes records in their order; they can be read when it resolves.
    * @param total how many there are, if it is to be told how far that is
    * @returns how many there were
    */
@@ -101,6 +101,7 @@ export class Bed implements AsyncDisposable {
       if (piece.length === PIECE) await flush();
     }
     if (piece.length > 0) await flush();
+    await this.broker.hasSettled([inputs.orders.name, inputs.payments.name]);
     return written;
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { Kafka, type Admin, type Producer } from 'kafkajs';
 import type { AvroTopic } from '#schemas';
 import { systemClock } from '#streams/runtime/clock';
@@ -12,55 +13,73 @@ import { TopicReader } from './topic-reader.ts';
 /** Of every topic. */
 export const PARTITIONS = 6;
 
+const DELETED_MS = 30_000;
+/** What the deletion of topics that are being deleted may answer. */
+const PASSES = ['UNKNOWN_TOPIC_OR_PARTITION', 'REQUEST_TIMED_OUT'];
+
 /** The brokers as the benchmark sees them: from outside, read_committed. */
 export class BenchBroker implements AsyncDisposable {
   readonly #port: KafkaJsKafka;
   readonly #kafka: Kafka;
-  readonly #admin: Admin;
   readonly #writer: RecordWriter;
   readonly #partitionCounts = new Map<string, number>();
 
-  private constructor(brokers: string, name: string) {
+  /** @param name of whoever writes through it */
+  constructor(brokers: string, name: string) {
     const config = { brokers: brokers.split(','), logLevel: kafkajs.logLevel.NOTHING };
     this.#port = new KafkaJsKafka(config);
     this.#kafka = new Kafka({ ...config, retry: { retries: 10 } });
-    this.#admin = this.#kafka.admin();
     this.#writer = new RecordWriter(this.#port, `${name}-writer`, this.#partitionCounts);
   }
 
-  /** @param name of whoever writes through it */
-  static async open(brokers: string, name: string): Promise<BenchBroker> {
-    const broker = new BenchBroker(brokers, name);
-    await broker.#admin.connect();
-    return broker;
-  }
-
   async makeTopics(topics: readonly AvroTopic<unknown>[]): Promise<void> {
-    await this.#admin.createTopics({
-      waitForLeaders: true,
-      topics: topics.map(({ name, config }) => ({
-        topic: name,
-        numPartitions: PARTITIONS,
-        configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
-      })),
-    });
+    await this.#withAdmin((admin) =>
+      admin.createTopics({
+        waitForLeaders: true,
+        topics: topics.map(({ name, config }) => ({
+          topic: name,
+          numPartitions: PARTITIONS,
+          configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
+        })),
+      }),
+    );
     for (const { name } of topics) this.#partitionCounts.set(name, PARTITIONS);
   }
 
-  /** Deletes all topics whose names begin so. */
+  /** Deletes all topics whose names begin so, and waits until they are gone. */
   async deleteTopics(prefix: string): Promise<void> {
-    const topics = (await this.#admin.listTopics()).filter((name) => name.startsWith(prefix));
-    for (const topic of topics) {
-      await this.#admin.deleteTopics({ topics: [topic] }).catch((error: unknown) => {
-        // Deleted before, and still listed: that takes the brokers a moment.
-        if ((error as { type?: string }).type !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
-      });
-    }
+    await this.#withAdmin(async (admin) => {
+      const deadline = Date.now() + DELETED_MS;
+      for (;;) {
+        const topics = (await admin.listTopics()).filter((name) => name.startsWith(prefix));
+        if (topics.length === 0) return;
+        if (Date.now() > deadline)
+          throw new Error(`${topics.join(', ')}: still there ${DELETED_MS} ms after the deletion`);
+        await admin.deleteTopics({ topics }).catch((error: unknown) => {
+          if (!PASSES.includes(typeOf(error))) throw error;
+        });
+        await delay(50);
+      }
+    });
   }
 
   /** Writes exactly once, in transactions: behind the last record of each partition stands a marker. */
   write(records: readonly OutputRecord[]): Promise<void> {
     return this.#writer.write(records);
+  }
+
+  /** Waits until all that was written to these topics counts: a transaction's markers follow after its end was answered. */
+  async hasSettled(topics: readonly string[]): Promise<void> {
+    for (;;) {
+      const written = await this.#withAdmin(async (admin) => {
+        const offsets = [];
+        for (const topic of topics) offsets.push(...inOrder(await admin.fetchTopicOffsets(topic)));
+        return offsets;
+      });
+      const stable = await this.ends(topics);
+      if (written.every((offset, i) => stable[i] === offset)) return;
+      await delay(20);
+    }
   }
 
   /** A producer without transactions: what it has written can be read at once. */
@@ -92,7 +111,18 @@ export class BenchBroker implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#admin.disconnect(), this.#port.close()]);
+    await this.#port.close();
+  }
+
+  /** A client for each purpose: one that has heard of a topic asks for it for ever, also when it is gone. */
+  async #withAdmin<T>(body: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    try {
+      return await body(admin);
+    } finally {
+      await admin.disconnect();
+    }
   }
 
   #patiently<T>(what: string, call: () => Promise<T>): Promise<T> {
@@ -104,4 +134,15 @@ function partitionsOf(topics: readonly string[]): TopicPartition[] {
   return topics.flatMap((topic) =>
     Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition })),
   );
+}
+
+function inOrder(offsets: readonly { partition: number; high: string }[]): number[] {
+  const sorted = offsets.toSorted((a, b) => a.partition - b.partition);
+  return sorted.map(({ high }) => Number(high));
+}
+
+/** Kafka's name of an error, also of one that was tried again in vain. */
+function typeOf(error: unknown): string {
+  const { type, cause } = error as { type?: string; cause?: { type?: string } };
+  return type ?? cause?.type ?? '';
 }

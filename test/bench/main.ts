@@ -53,7 +53,9 @@ async function main(args: readonly string[]): Promise<number> {
     return 1;
   } finally {
     killAll();
-    await cleanUp.disposeAsync();
+    await cleanUp.disposeAsync().catch((error: unknown) => {
+      progress.say(`bench: could not tidy up: ${messageOf(error)}`);
+    });
   }
 }
 
@@ -63,7 +65,7 @@ async function run(
   progress: Progress,
   cleanUp: AsyncDisposableStack,
 ): Promise<Report> {
-  const bed = await Bed.open(await addressesOf(options, progress, cleanUp), progress);
+  const bed = Bed.open(await addressesOf(options, progress, cleanUp), progress);
   cleanUp.use(bed);
   const contenders = [
     kafkaAlertContender,

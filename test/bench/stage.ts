@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { renamed, topics } from '#schemas';
 import { freePort, giveBack } from '../../services/launcher/infra/ports.ts';
+import { messageOf } from '../../streams/errors.ts';
 import { Application } from './application.ts';
 import type { Bed, Inputs } from './bed.ts';
 import type { Contender, Setup } from './contender.ts';
@@ -143,7 +144,10 @@ export class Stage implements AsyncDisposable {
   async metrics(names: readonly string[]): Promise<Map<string, number> | undefined> {
     if (this.#contender.name === 'peer') return undefined;
     const url = `http://127.0.0.1:${String(this.#setup.httpPort)}/actuator/prometheus`;
-    const text = await (await fetch(url)).text();
+    const answer = await fetch(url).catch((error: unknown) => {
+      throw new Error(`no metrics from ${url}: ${messageOf((error as Error).cause)}`);
+    });
+    const text = await answer.text();
     return new Map(names.map((name) => [name, sumOfMetric(text, name)]));
   }
 
