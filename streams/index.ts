@@ -5,7 +5,12 @@ export type { KGroupedStream, TimeWindowedKStream } from './dsl/kgrouped-stream.
 export type { KTable, WindowedKTable } from './dsl/ktable.ts';
 export type { Materialized, Named, Repartitioned, Serdes, StreamJoined } from './dsl/options.ts';
 export { JoinWindows, TimeWindows } from './dsl/windows.ts';
-export { DeserializationError, StreamsException, TopologyError } from './errors.ts';
+export {
+  DeserializationError,
+  StoreNotAvailable,
+  StreamsException,
+  TopologyError,
+} from './errors.ts';
 export { describe, mermaid } from './graph/describe.ts';
 export type { SubTopology, Topology } from './graph/topology.ts';
 export type {
@@ -23,11 +28,27 @@ export type {
 export type { Headers } from './processor/record.ts';
 export type {
   KeyValueStore,
+  QueryableWindows,
   StoreHandle,
+  WindowedResults,
   WindowStore,
   WindowStoreHandle,
 } from './processor/store.ts';
 export type { Window, Windowed } from './processor/windowed.ts';
+export { httpQueryHandler, httpQueryTransport, QUERY_PATH } from './query/http-queries.ts';
+export type { HttpQueryOptions } from './query/http-queries.ts';
+export type { QueryOptions } from './query/query-router.ts';
+export type {
+  AnswerOrigin,
+  KeyQueryMetadata,
+  ReadOnlyKeyValueStore,
+  ReadOnlyWindowStore,
+  StoreAnswer,
+  StoreEntry,
+  StoreQueryOptions,
+  WindowEntry,
+} from './query/read-only-store.ts';
+export type { QueryRequest, QueryTransport, TaskAnswer } from './query/store-query.ts';
 export { MAX_EVENT_TIME } from './serde/serde.ts';
 export type { AnyTopic, LoadingSerde, Serde, Topic } from './serde/serde.ts';
 export { bufferSerde, jsonSerde, numberSerde, stringSerde, windowedSerde } from './serde/serdes.ts';
@@ -43,7 +64,7 @@ export type {
 } from './runtime/error-policy.ts';
 export type { PartitionFault } from './runtime/fetch-faults.ts';
 export type { RestoreStatus, StateRestoreListener } from './runtime/restores.ts';
-export type { StreamsConfig } from './runtime/settings.ts';
+export type { StreamsConfig, ThreadIdentity } from './runtime/settings.ts';
 export type { StandbyUpdate, StandbyUpdateListener } from './runtime/standby-task.ts';
 export type { StreamsState } from './runtime/state.ts';
 export type {
@@ -55,3 +76,5 @@ export type {
 } from './runtime/status.ts';
 export type { TaskFailure } from './runtime/task-manager.ts';
 export { registerMetrics } from './runtime/metrics.ts';
+export { ThreadedStreams } from './runtime/threads/threaded-streams.ts';
+export type { CreateStreams, ThreadedStreamsOptions } from './runtime/threads/threaded-streams.ts';

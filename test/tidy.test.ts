@@ -192,7 +192,9 @@ function filesIn(folder: string): string[] {
 
 function importsOf(text: string): string[] {
   const { importedFiles } = ts.preProcessFile(text, true, true);
-  return importedFiles.map(({ fileName }) => fileName);
+  // A worker is another file, too.
+  const workers = text.matchAll(/^(?!\s*\*).*new URL\('(\.[^']+\.ts)', import\.meta\.url\)/gm);
+  return [...importedFiles.map(({ fileName }) => fileName), ...[...workers].map((w) => w[1]!)];
 }
 
 /** The file that an import means, from the project's root; undefined for a package. */

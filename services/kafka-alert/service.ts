@@ -1,28 +1,27 @@
 /**
- * kafka-alert as a service: runs the topology, answers how it is, stops in order.
+ * kafka-alert as a service: runs the topology, answers how it is and what it knows of an order, stops in order.
  *
  * It can be asked before it works: HTTP comes first, so that a broker that is away shows as DOWN and not as silence.
  */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import {
   createActuator,
-  kafkaConfig,
   listen,
   provisionTopics,
-  registerSchemas,
   topicsOf,
   type Components,
   type Logger,
   type Settings,
 } from '#kit';
-import { renamed, SchemaRegistry, topics, type AvroTopic } from '#schemas';
-import { KafkaStreams, registerMetrics } from '#streams';
-import { kafkaAlert } from '#topology/kafka-alert';
+import { SchemaRegistry } from '#schemas';
+import { QUERY_PATH, ThreadedStreams, httpQueryHandler, registerMetrics } from '#streams';
 import { registerAlertMetrics } from './metrics.ts';
+import { alertTopology, registerOutputs, type ThreadData } from './streams.ts';
+import { addOrderState } from './order-state.ts';
 
 /** The running alert service. */
 export interface AlertService {
-  /** Where its actuator endpoints are. */
+  /** Where its HTTP endpoints are. */
   readonly url: string;
   /** Resolves with what ended the service by itself; never, when nothing does. */
   readonly failed: Promise<Error>;
@@ -38,11 +37,8 @@ export interface AlertService {
  */
 export async function startAlertService(settings: Settings, logger: Logger): Promise<AlertService> {
   const schemas = new SchemaRegistry({ url: settings.schemaRegistryUrl });
-  const app = createApp(settings, schemas, logger);
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
-  registerMetrics(() => app.status(), metrics);
-  registerAlertMetrics(app, metrics);
 
   let waitingFor: string | undefined = 'topics and schemas are not checked yet';
   const startup = (): Components =>
@@ -50,13 +46,30 @@ export async function startAlertService(settings: Settings, logger: Logger): Pro
       ? {}
       : { startup: { status: 'DOWN', details: { reason: waitingFor } } };
   const actuator = createActuator({
-    health: () => ({ ...app.health(), ...startup() }),
+    health: async () => ({ ...(await app.health()), ...startup() }),
     live: () => app.state !== 'ERROR',
     info: { name: 'kafka-alert', node: process.version, settings: publicSettings(settings) },
     registry: metrics,
   });
+  addOrderState(actuator, { store: (store) => app.store(store) }, settings);
+  const answerQuery = httpQueryHandler({ answerQuery: (request) => app.answerQuery(request) });
+  actuator.post(QUERY_PATH, (c) => answerQuery(c.req.raw));
   const http = await listen(actuator, { host: settings.httpHost, port: settings.httpPort });
-  logger.info({ url: http.url }, 'health, info and metrics under /actuator');
+  const address = settings.advertisedAddress ?? http.address;
+  logger.info({ url: http.url, address }, 'health, info and metrics under /actuator');
+  // The others are told its address, so it comes after HTTP, but in the same turn: before anybody can have asked.
+  const app = new ThreadedStreams({
+    topology: alertTopology(settings),
+    applicationId: settings.applicationId,
+    stateDir: settings.stateDir,
+    threads: settings.threads,
+    entry: new URL('./stream-thread.ts', import.meta.url),
+    data: { settings, address } satisfies ThreadData,
+    applicationServer: address,
+    logger,
+  });
+  registerMetrics(() => app.status(), metrics);
+  registerAlertMetrics(() => app.status(), metrics);
 
   const stopping = new AbortController();
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
@@ -103,38 +116,5 @@ async function prepare(
   const patience = { timeoutMs: Infinity, signal };
   const all = topicsOf(settings);
   await provisionTopics(settings, all, 'as found', report, patience);
-  // Encoding needs them. Those of the inputs are their writers' to register.
-  const written = [settings.alertTopic, settings.resolvedTopic];
-  const outputs = all.filter(({ name }) => written.includes(name));
-  await registerSchemas(schemas, outputs, report, patience);
-}
-
-function createApp(settings: Settings, schemas: SchemaRegistry, logger: Logger): KafkaStreams {
-  const { graceMs, retentionMs, unknownOrder } = settings;
-  const topology = kafkaAlert({
-    graceMs,
-    retentionMs,
-    unknownOrder,
-    topics: {
-      orderStatusChanged: renamed(topics.orderStatusChanged, settings.orderTopic),
-      paymentStatusObserved: renamed(topics.paymentStatusObserved, settings.paymentTopic),
-      alertRaised: renamed(topics.alertRaised, settings.alertTopic),
-      alertResolved: renamed(topics.alertResolved, settings.resolvedTopic),
-    },
-  });
-  return new KafkaStreams(topology, {
-    applicationId: settings.applicationId,
-    // One attempt a call: the runtime knows itself what may be repeated.
-    kafka: {
-      ...kafkaConfig(settings.kafka, settings.applicationId, logger),
-      retry: { retries: 0 },
-    },
-    stateDir: settings.stateDir,
-    // The topology was given the topics of schemas/, and hands the same ones back.
-    serde: (topic) => schemas.serde(topic as AvroTopic<unknown>),
-    allowedLatenessMs: settings.allowedLatenessMs,
-    commitIntervalMs: settings.commitIntervalMs,
-    standbyReplicas: settings.standbyReplicas,
-    logger,
-  });
+  await registerOutputs(settings, schemas, report, signal);
 }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { hostname } from 'node:os';
 import { Counter, Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { createActuator, listen, type ActuatorOptions } from './http.ts';
@@ -84,6 +85,14 @@ test('listens where it is told, and not any more after close', async () => {
   expect((await fetch(`${server.url}/actuator/health`)).status).toBe(200);
   await server.close();
   await expect(fetch(`${server.url}/actuator/health`)).rejects.toThrow();
+});
+
+test('says where others reach it: by the machine’s name when it listens everywhere', async () => {
+  const local = await listen(actuator({}), { host: '127.0.0.1', port: 0 });
+  expect(local.address).toBe(`127.0.0.1:${String(local.port)}`);
+  const open = await listen(actuator({}), { host: '0.0.0.0', port: 0 });
+  expect(open.address).toBe(`${hostname()}:${String(open.port)}`);
+  await Promise.all([local.close(), open.close()]);
 });
 
 test('close cuts a request that does not end', async () => {

@@ -2,9 +2,12 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Registry } from 'prom-client';
 import { healthOf, type Components, type Health } from './health.ts';
+
+const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::', '']);
 
 export interface ActuatorOptions {
   /** The parts of the process; one that is DOWN makes `/actuator/health` a 503. A throw counts as DOWN. */
@@ -75,6 +78,8 @@ export function problem(status: ContentfulStatusCode, title: string, detail: str
 export interface HttpServer {
   readonly port: number;
   readonly url: string;
+  /** `host:port`, for others: a server that listens everywhere is reached by the machine's name. */
+  readonly address: string;
   /** Answers what is being asked, takes nothing new, and cuts what is left after `graceMs` (default 2 s). */
   close(graceMs?: number): Promise<void>;
 }
@@ -96,7 +101,8 @@ export async function listen(
   const actual = (server.address() as AddressInfo).port;
   return {
     port: actual,
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${String(actual)}`,
+    url: `http://${hostAndPort(host, actual)}`,
+    address: hostAndPort(EVERYWHERE.has(host) ? hostname() : host, actual),
     close: (graceMs = 2_000) =>
       new Promise((resolve) => {
         const cut = setTimeout(() => {
@@ -109,6 +115,10 @@ export async function listen(
         server.closeIdleConnections();
       }),
   };
+}
+
+function hostAndPort(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 }
 
 function httpStatus(up: boolean): 200 | 503 {

@@ -25,6 +25,7 @@ test('without anything set, the defaults are those of the handbook', () => {
     alertTopic: 'alerts.order_payment_inconsistency.v1',
     resolvedTopic: 'alerts.order_payment_inconsistency.resolved.v1',
     commitIntervalMs: 100,
+    threads: 1,
     standbyReplicas: 0,
     httpHost: '127.0.0.1',
     httpPort: 8090,
@@ -84,7 +85,7 @@ test('every fault is listed, with what was given and what is expected', () => {
 });
 
 test.each([
-  [{ THREADS: '2' }, /^THREADS: is not supported: .* \(got "2"\), expected 1$/],
+  [{ THREADS: '0' }, /^THREADS: is less than 1 \(got "0"\), expected stream threads, such as 2$/],
   [{ STANDBY_REPLICAS: '-1' }, /^STANDBY_REPLICAS: .*\(got "-1"\)/],
   [{ GRACE_MS: '11', RETENTION_MS: '10' }, /^GRACE_MS: is more than RETENTION_MS \(got "11"\)/],
   [{ GRACE_MS: '-1' }, /^GRACE_MS: is no whole number/],
@@ -97,14 +98,12 @@ test.each([
   [{ SCHEMA_REGISTRY_URL: 'ftp://a' }, /^SCHEMA_REGISTRY_URL: is no http\(s\) address/],
   [{ SCHEMA_REGISTRY_URL: '127.0.0.1:8081' }, /^SCHEMA_REGISTRY_URL: is no http/],
   [{ KAFKA_BROKERS: 'a:1,b:99999' }, /^KAFKA_BROKERS: has "b:99999"/],
+  [{ ADVERTISED_ADDRESS: 'http://a:1' }, /^ADVERTISED_ADDRESS: has "http:.*expected host:port/],
+  [{ ADVERTISED_ADDRESS: 'a:0' }, /^ADVERTISED_ADDRESS: has "a:0"/],
   [{ KAFKA_SSL_CA: '/no/such.pem', KAFKA_SSL: 'true' }, /^KAFKA_SSL_CA: can not be read/],
   [{ KAFKA_SSL_CA: '-----BEGIN CERTIFICATE-----' }, /^KAFKA_SSL_CA: has no effect without TLS/],
 ])('%j is refused', (env, fault) => {
   expect(faultsOf(env)).toEqual([expect.stringMatching(fault)]);
-});
-
-test('what this release has one of may be named', () => {
-  expect(() => read({ THREADS: '1', STANDBY_REPLICAS: '1' })).not.toThrow();
 });
 
 test.each([
@@ -122,6 +121,12 @@ test('several brokers, also with IPv6 addresses', () => {
     'b:2',
     '[::1]:9092',
   ]);
+});
+
+test('where others reach it is said only where it differs from where it listens', () => {
+  expect(read({})).not.toHaveProperty('advertisedAddress');
+  const ADVERTISED_ADDRESS = 'alerts-0.alerts:8090';
+  expect(read({ ADVERTISED_ADDRESS }).advertisedAddress).toBe(ADVERTISED_ADDRESS);
 });
 
 describe('security', () => {

@@ -34,10 +34,14 @@ export interface Settings {
   readonly resolvedTopic: string;
   readonly commitIntervalMs: number;
   /** Warm replicas of each task on other instances. */
+  /** Stream threads of this process. */
+  readonly threads: number;
   readonly standbyReplicas: number;
   readonly httpHost: string;
   /** 0: any free one. */
   readonly httpPort: number;
+  /** Where other instances reach this one's HTTP, `host:port`; undefined: where it listens. */
+  readonly advertisedAddress?: string;
   readonly logLevel: LogLevel;
 }
 
@@ -135,11 +139,12 @@ const VARIABLES = z.object({
   PAYMENT_TOPIC: name().prefault(topics.paymentStatusObserved.name),
   ALERT_TOPIC: name().prefault(topics.alertRaised.name),
   RESOLVED_TOPIC: name().prefault(topics.alertResolved.name),
-  THREADS: only('1', 'this release runs one thread per process; start more processes').optional(),
+  THREADS: whole(1, 64, 'stream threads, such as 2').prefault('1'),
   STANDBY_REPLICAS: whole(0, 10, 'replicas per task, such as 1').prefault('0'),
   COMMIT_INTERVAL_MS: whole(1, 30_000, 'milliseconds, such as 100').prefault('100'),
   HTTP_HOST: z.string().prefault('127.0.0.1'),
   HTTP_PORT: whole(0, MAX_PORT, 'a port, or 0 for any free one').prefault('8090'),
+  ADVERTISED_ADDRESS: text('host:port, as other instances reach it', parseAddress).optional(),
   LOG_LEVEL: text(`one of ${LOG_LEVELS.join(', ')}`, oneOf(LOG_LEVELS)).prefault('info'),
 });
 
@@ -203,9 +208,11 @@ function toSettings(v: Variables): Settings {
     alertTopic: v.ALERT_TOPIC,
     resolvedTopic: v.RESOLVED_TOPIC,
     commitIntervalMs: v.COMMIT_INTERVAL_MS,
+    threads: v.THREADS,
     standbyReplicas: v.STANDBY_REPLICAS,
     httpHost: v.HTTP_HOST,
     httpPort: v.HTTP_PORT,
+    ...(v.ADVERTISED_ADDRESS && { advertisedAddress: v.ADVERTISED_ADDRESS }),
     logLevel: v.LOG_LEVEL,
   };
 }
@@ -251,13 +258,6 @@ function name() {
   });
 }
 
-function only(supported: string, reason: string) {
-  return text(supported, (value) => {
-    if (value !== supported) throw new Error(`is not supported: ${reason}`);
-    return value;
-  });
-}
-
 /** A PEM file, or its contents (as secrets are often handed over). */
 function pem() {
   return text('a PEM file, or what is in it', (value) => {
@@ -284,12 +284,13 @@ function oneOf<T extends string>(words: readonly T[]): (value: string) => T {
 }
 
 function parseBrokers(value: string): string[] {
-  const brokers = value.split(',').map((each) => each.trim());
-  for (const broker of brokers) {
-    const port = Number(/^[^\s:/]+:(\d+)$|^\[[\da-f:]+\]:(\d+)$/i.exec(broker)?.slice(1).join(''));
-    if (!(port > 0 && port <= MAX_PORT)) throw new Error(`has "${broker}", which is no address`);
-  }
-  return brokers;
+  return value.split(',').map((each) => parseAddress(each.trim()));
+}
+
+function parseAddress(value: string): string {
+  const port = Number(/^[^\s:/]+:(\d+)$|^\[[\da-f:]+\]:(\d+)$/i.exec(value)?.slice(1).join(''));
+  if (!(port > 0 && port <= MAX_PORT)) throw new Error(`has "${value}", which is no address`);
+  return value;
 }
 
 function parseHttpUrl(value: string): string {

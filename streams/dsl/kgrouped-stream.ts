@@ -1,6 +1,6 @@
 import { TopologyError } from '../errors.ts';
 import type { KeyedProcessor } from '../processor/processor.ts';
-import type { StoreHandle, WindowStoreHandle } from '../processor/store.ts';
+import type { StoreHandle, WindowedResults, WindowStoreHandle } from '../processor/store.ts';
 import { numberSerde } from '../serde/serdes.ts';
 import type { Serde } from '../serde/serde.ts';
 import { stampedSerde, type Stamped } from '../state/stamped.ts';
@@ -164,6 +164,7 @@ export class TimeWindowedKStream<K, V> extends Aggregations<
       kind: 'window',
       windowMs,
       serde,
+      show: (entry) => (entry as Stamped<unknown>).state,
       ...(key && { key }),
     });
     const handle: WindowStoreHandle<Stamped<unknown>, unknown> = {
@@ -177,6 +178,7 @@ export class TimeWindowedKStream<K, V> extends Aggregations<
       keys: (record) => entriesOf(record, windows),
     });
     const results = append<K, unknown>(lineage, node, { ...lineage, value });
-    return new WindowedKTable(results, windowMs, outputs);
+    const queried: WindowedResults<unknown, K> = { name: store.name, _windowed: 'results' };
+    return new WindowedKTable(results, windowMs, outputs, queried);
   }
 }

@@ -1,4 +1,4 @@
-import type { StoreHandle } from '../processor/store.ts';
+import type { StoreHandle, WindowedResults } from '../processor/store.ts';
 import type { Windowed } from '../processor/windowed.ts';
 import { stringSerde, windowedSerde } from '../serde/serdes.ts';
 import type { Serde } from '../serde/serde.ts';
@@ -15,7 +15,7 @@ import type { WindowedOutputs } from './windowed-aggregate.ts';
 export class KTable<K, V, Change = V> {
   /** @internal */
   readonly lineage: Lineage<K, Change>;
-  /** Its store, for processors that name it in `stores`. */
+  /** Its store, for processors that name it in `stores`, and for queries. */
   readonly store: StoreHandle<V, K>;
 
   /** @internal */
@@ -36,17 +36,21 @@ export class WindowedKTable<K, V> {
   readonly #sizeMs: number;
   readonly #outputs: WindowedOutputs;
   readonly #output: keyof WindowedOutputs;
+  /** Its store, for queries: `app.store(counts.store)`. It has what a window has come to so far, also with `suppress()`. */
+  readonly store: WindowedResults<V, K>;
 
   /** @internal */
   constructor(
     lineage: Lineage<K, V>,
     sizeMs: number,
     outputs: WindowedOutputs,
+    store: WindowedResults<V, K>,
     output: keyof WindowedOutputs = 'updates',
   ) {
     this.#lineage = lineage;
     this.#sizeMs = sizeMs;
     this.#outputs = outputs;
+    this.store = store;
     this.#output = output;
   }
 
@@ -58,7 +62,7 @@ export class WindowedKTable<K, V> {
    * clicks.groupByKey().windowedBy(windows).count({ name: 'per-minute' }).suppress().toStream();
    */
   suppress(): WindowedKTable<K, V> {
-    return new WindowedKTable(this.#lineage, this.#sizeMs, this.#outputs, 'finals');
+    return new WindowedKTable(this.#lineage, this.#sizeMs, this.#outputs, this.store, 'finals');
   }
 
   /** Each result as a record under its windowed key: every update, or what the window came to after `suppress()`. */

@@ -85,6 +85,8 @@ export interface StoreDefinition {
   readonly windowMs?: number;
   /** Entries go when the watermark is this far past the record that put them, or past their window's start. */
   readonly retentionMs?: number;
+  /** What queries see of a state; default: all of it. */
+  show?(state: unknown): unknown;
   /** Whether its name was made up; such a name, and with it the changelog, may change when the topology does. */
   readonly isGenerated?: boolean;
 }

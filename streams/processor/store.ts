@@ -4,17 +4,28 @@
  */
 export interface StoreHandle<S, K = string> {
   readonly name: string;
+  readonly _windowed?: never;
   /** Phantoms: keep the types on the handle. */
   _state?(state: S): S;
   _key?(key: K): K;
 }
 
-/** A store of values per key and window start; made by `StreamsBuilder.windowStore()`. */
-export interface WindowStoreHandle<S, K = string> {
+/** A store of values per key and window start, that can be asked from outside. */
+export interface QueryableWindows<S, K = string> {
   readonly name: string;
-  readonly _windowed: true;
+  readonly _windowed: true | 'results';
   _state?(state: S): S;
   _key?(key: K): K;
+}
+
+/** A store of values per key and window start; made by `StreamsBuilder.windowStore()`. */
+export interface WindowStoreHandle<S, K = string> extends QueryableWindows<S, K> {
+  readonly _windowed: true;
+}
+
+/** The store of a windowed aggregation, for queries: processors can't use it. `WindowedKTable.store`. */
+export interface WindowedResults<S, K = string> extends QueryableWindows<S, K> {
+  readonly _windowed: 'results';
 }
 
 /** A handle of either kind whose types don't matter. */

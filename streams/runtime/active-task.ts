@@ -1,4 +1,5 @@
 import { topicName, type SubTopology } from '../graph/topology.ts';
+import type { QueryableTask } from '../query/answer-query.ts';
 import type { OpenBackend, StateBackend } from '../state/backend.ts';
 import { stateColumns } from '../task/task-state.ts';
 import { Task, taskId, type StartOffset } from '../task/task.ts';
@@ -40,6 +41,8 @@ export class ActiveTask {
   readonly #backend: StateBackend;
   readonly #transactions: TransactionManager;
   readonly #clock: Clock;
+  /** Given up or handed on, its local state may be closed at any time. */
+  #isOver = false;
 
   private constructor(
     task: Task,
@@ -115,13 +118,28 @@ export class ActiveTask {
     return this.#backend.sizeBytes();
   }
 
+  /** What queries see of it; undefined when it has ended. @param now wall clock */
+  queryable(now: number): QueryableTask | undefined {
+    if (this.#isOver) return undefined;
+    const { state, committedWatermark } = this.task;
+    return {
+      id: this.id,
+      isActive: true,
+      watermark: committedWatermark,
+      committed: (store) => state.committed(store),
+      lag: () => ({ records: 0, asOf: now }),
+    };
+  }
+
   /** Ends this task, and hands its local state on; what is not committed is dropped. */
   detach(): StateBackend {
+    this.#isOver = true;
     return this.#backend;
   }
 
   /** Ends this task; what is not committed is dropped. */
   async close(): Promise<void> {
+    this.#isOver = true;
     await this.#backend.close();
   }
 }

@@ -49,6 +49,27 @@ describe('assignTasks', () => {
     );
   });
 
+  test('keeps replicas in other processes, of which a member is one part', () => {
+    fc.assert(
+      fc.property(count, members, replicas, fc.array(fc.nat(2)), (n, all, standbys, parts) => {
+        const processId = (i: number) => `process-${parts[i] ?? 0}`;
+        const threads = all.map((member, i) => ({ ...member, processId: processId(i) }));
+        const processes = new Map<string, string>(
+          threads.map((thread) => [thread.memberId, thread.processId]),
+        );
+        const assigned = [...assignTasks(tasks(n), threads, standbys)];
+        for (const task of tasks(n)) {
+          const holders = assigned
+            .filter(([, { active, standby }]) => [...active, ...standby].includes(task))
+            .map(([memberId]) => processes.get(memberId));
+          const expected = Math.min(standbys + 1, new Set(processes.values()).size);
+          expect(holders).toHaveLength(expected);
+          expect(new Set(holders).size).toBe(expected);
+        }
+      }),
+    );
+  });
+
   test('does not depend on the order of the members', () => {
     fc.assert(
       fc.property(count, members, replicas, (n, all, standbys) => {

@@ -8,6 +8,8 @@ export interface AssignorMember {
   readonly active: readonly TaskId[];
   /** The tasks of which it keeps a replica, or has local state from before. */
   readonly standby: readonly TaskId[];
+  /** Its process, where that has several members: they end together. */
+  readonly processId?: string | undefined;
 }
 
 export interface TaskAssignment {
@@ -19,7 +21,7 @@ export interface TaskAssignment {
  * Where each task should run: balanced to within one, and sticky, first to where a task runs, then to where its state is.
  * The same members give the same answer, in whatever order they come.
  *
- * @param standbyReplicas replicas per task, on members other than its own; fewer when there are not enough members
+ * @param standbyReplicas replicas per task, in processes other than its own and each other's; fewer when there are not enough
  */
 export function assignTasks(
   tasks: readonly TaskId[],
@@ -89,7 +91,9 @@ function assignStandbys(
   const assigned = new Map(members.map((m) => [m.memberId, [] as TaskId[]]));
   const limit = Math.ceil((tasks.length * replicas) / members.length);
   for (const task of inOrder(tasks)) {
-    const others = members.filter((m) => !active.get(m.memberId)!.includes(task));
+    const owner = members.find((m) => active.get(m.memberId)!.includes(task))!;
+    const taken = new Set([processOf(owner)]);
+    const others = members.filter((m) => !taken.has(processOf(m)));
     const has = (m: AssignorMember) => m.standby.includes(task) || m.active.includes(task);
     const load = (m: AssignorMember) => assigned.get(m.memberId)!.length;
     const ranked = [...others].sort((a, b) => {
@@ -97,9 +101,18 @@ function assignStandbys(
       const keepsB = has(b) && load(b) < limit;
       return Number(keepsB) - Number(keepsA) || load(a) - load(b);
     });
-    for (const member of ranked.slice(0, replicas)) assigned.get(member.memberId)!.push(task);
+    for (const member of ranked) {
+      if (taken.size > replicas) break;
+      if (taken.has(processOf(member))) continue;
+      taken.add(processOf(member));
+      assigned.get(member.memberId)!.push(task);
+    }
   }
   return assigned;
+}
+
+function processOf({ memberId, processId }: AssignorMember): string {
+  return processId ?? memberId;
 }
 
 function byCount(

@@ -9,6 +9,8 @@ export interface Subscription {
   readonly standby: readonly TaskId[];
   /** Where it answers queries, `host:port`. */
   readonly applicationServer: string | undefined;
+  /** Its process, where that is a member several times. */
+  readonly processId: string | undefined;
   /** Why it wants the application to be shut down. */
   readonly shutdown: string | undefined;
   /** Whether it has joined for the first time since it was started. */
@@ -42,9 +44,28 @@ export function decodeSubscription(metadata: Buffer): Subscription {
     active: taskIds(said.active),
     standby: taskIds(said.standby),
     applicationServer: text(said.applicationServer),
+    processId: text(said.processId),
     shutdown: text(said.shutdown),
     isNew: said.isNew === true,
   };
+}
+
+/** Who has what, by the address that members have given; several may share one. */
+export function hostsOf(
+  members: readonly { readonly memberId: string; readonly applicationServer: string | undefined }[],
+  assigned: ReadonlyMap<string, TaskAssignment>,
+): Map<string, TaskAssignment> {
+  const hosts = new Map<string, TaskAssignment>();
+  for (const { memberId, applicationServer } of members) {
+    if (applicationServer === undefined) continue;
+    const { active, standby } = assigned.get(memberId)!;
+    const known = hosts.get(applicationServer) ?? { active: [], standby: [] };
+    hosts.set(applicationServer, {
+      active: [...known.active, ...active],
+      standby: [...known.standby, ...standby],
+    });
+  }
+  return hosts;
 }
 
 export function encodeAssignment(

@@ -19,22 +19,41 @@ export interface Instance {
   close(): Promise<void>;
 }
 
-export type OpenInstance = (stateDir: string, applicationId: string) => Promise<Instance>;
+export type OpenInstance = (
+  stateDir: string,
+  applicationId: string,
+  thread?: number,
+) => Promise<Instance>;
+
+/** Where a thread keeps its identity and its tasks: the application's folder, and one in it for each further thread. */
+export function instanceFolder(stateDir: string, applicationId: string, thread = 1): string {
+  const folder = join(stateDir, applicationId);
+  return thread === 1 ? folder : join(folder, `thread-${thread}`);
+}
 
 /**
- * Opens `<stateDir>/<applicationId>`. It is open once at a time: the identity is kept in a small RocksDB, whose lock the
- * operating system takes away with the process, however that ends.
+ * Opens a thread's folder. It is open once at a time: the identity is kept in a small RocksDB, whose lock the operating
+ * system takes away with the process, however that ends.
  * @throws {StreamsException} when another process has it
  */
-export async function openInstance(stateDir: string, applicationId: string): Promise<Instance> {
-  const folder = join(stateDir, applicationId);
+export async function openInstance(
+  stateDir: string,
+  applicationId: string,
+  thread = 1,
+): Promise<Instance> {
+  const folder = instanceFolder(stateDir, applicationId, thread);
   const identity = await RocksDbBackend.open(join(folder, 'instance'), []);
   return {
     id: readOrMakeId(identity),
     openBackend: (taskId, columns) => RocksDbBackend.open(join(folder, taskId), columns),
-    localTasks: async () => (await readdir(folder)).filter((name) => TASK_FOLDER.test(name)),
+    localTasks: () => tasksIn(folder),
     close: () => identity.close(),
   };
+}
+
+/** The tasks that have local state in a thread's folder. */
+export async function tasksIn(folder: string): Promise<TaskId[]> {
+  return (await readdir(folder)).filter((name) => TASK_FOLDER.test(name));
 }
 
 function readOrMakeId(identity: StateBackend): string {

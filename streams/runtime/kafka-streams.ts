@@ -1,10 +1,20 @@
-import { StreamsException, messageOf } from '../errors.ts';
+import { StoreNotAvailable, StreamsException, messageOf } from '../errors.ts';
 import type { Topology } from '../graph/topology.ts';
+import type { QueryableWindows, StoreHandle } from '../processor/store.ts';
+import { queriedStore } from '../query/queried-store.ts';
+import { QueryRouter, type QueryCluster } from '../query/query-router.ts';
+import type {
+  ReadOnlyKeyValueStore,
+  ReadOnlyWindowStore,
+  StoreQueryOptions,
+} from '../query/read-only-store.ts';
+import type { QueryRequest, TaskAnswer } from '../query/store-query.ts';
 import type { TaskId } from './assignor.ts';
 import { ErrorPolicy } from './error-policy.ts';
 import type { Instance } from './instance.ts';
 import type { Kafka } from './kafka/kafka.ts';
 import { KafkaJsKafka } from './kafka/kafkajs-kafka.ts';
+import { partitionFor } from './kafka/partitioner.ts';
 import { Listeners } from './listeners.ts';
 import { Restores, type StateRestoreListener } from './restores.ts';
 import { retry } from './retry.ts';
@@ -13,7 +23,10 @@ import type { StandbyUpdateListener } from './standby-task.ts';
 import { mayMove, type StreamsState } from './state.ts';
 import type { StandbyStatus, StreamsStatus, TaskStatus } from './status.ts';
 import { ThreadSupervisor } from './thread-supervisor.ts';
-import { prepareTopics } from './topics.ts';
+import { prepareTopics, type PreparedTopics } from './topics.ts';
+
+/** Through a rebalance, tasks that stay can be asked. */
+const QUERYABLE: ReadonlySet<StreamsState> = new Set(['RUNNING', 'REBALANCING']);
 
 /** A part's health as `/actuator/health` shows it. */
 export interface ComponentHealth {
@@ -44,9 +57,12 @@ export class KafkaStreams {
   readonly #stopping = new AbortController();
   readonly #listeners: Listeners<StateListener>;
   readonly #standbyUpdates: Listeners<StandbyUpdateListener>;
+  readonly #assignments: Listeners<(cluster: QueryCluster) => void>;
   readonly #restores: Restores;
   readonly #faults = new Map<'kafka' | 'schemaRegistry', string>([['kafka', 'not reached yet']]);
+  readonly #router: QueryRouter;
   #state: StreamsState = 'CREATED';
+  #topics: PreparedTopics | undefined;
   #supervisor: ThreadSupervisor | undefined;
   #running: Promise<void> | undefined;
   #error: Error | undefined;
@@ -54,13 +70,19 @@ export class KafkaStreams {
   constructor(topology: Topology, config: StreamsConfig) {
     this.#topology = topology;
     this.#config = resolveConfig(config);
-    const { kafka, applicationId, onUncaughtError, logger } = this.#config;
+    const { onUncaughtError, logger } = this.#config;
     this.#policy = new ErrorPolicy(onUncaughtError, logger);
     this.#listeners = new Listeners(logger);
     this.#standbyUpdates = new Listeners(logger);
+    this.#assignments = new Listeners(logger);
     this.#restores = new Restores(this.#config);
-    this.#kafka =
-      'fetch' in kafka ? kafka : new KafkaJsKafka({ clientId: applicationId, ...kafka });
+    this.#kafka = portOf(this.#config);
+    this.#router = new QueryRouter({
+      applicationServer: this.#config.applicationServer,
+      transport: this.#config.queryTransport,
+      cluster: () => this.#cluster(),
+      answerHere: (request) => this.answerQuery(request),
+    });
   }
 
   get state(): StreamsState {
@@ -80,6 +102,11 @@ export class KafkaStreams {
   /** Told how stores are brought up to date when tasks are taken over. */
   onRestore(listener: StateRestoreListener): void {
     this.#restores.listen(listener);
+  }
+
+  /** Told who has which task, at each rebalance. */
+  onAssignment(listener: (cluster: QueryCluster) => void): void {
+    this.#assignments.add(listener);
   }
 
   /** Told how replicas follow their changelogs. */
@@ -152,7 +179,8 @@ export class KafkaStreams {
       return stateBytes === undefined ? task : { ...task, stateBytes };
     });
     const { polls, records, ms } = thread?.polls ?? { polls: 0, records: 0, ms: 0 };
-    const own = { thread: 'StreamThread-1', polls, pollRecords: records, pollMs: ms };
+    const name = `StreamThread-${this.#config.thread?.thread ?? 1}`;
+    const own = { thread: name, polls, pollRecords: records, pollMs: ms };
     return {
       state: this.#state,
       threads: thread ? [own] : [],
@@ -166,9 +194,58 @@ export class KafkaStreams {
     };
   }
 
+  /**
+   * A store as the whole application has it: whichever instance owns a key answers, with what is committed.
+   *
+   * @param store its handle, or the name of a key–value store
+   * @throws {StreamsException} when the topology has no such store
+   * @example
+   * const { value, origin } = await app.store(counts.store).get('ann', { allowStale: true });
+   * for await (const { key, value } of app.store<number>('counts').range('a', 'b')) …
+   */
+  store<S, K = string>(
+    store: QueryableWindows<S, K>,
+    options?: StoreQueryOptions,
+  ): ReadOnlyWindowStore<S, K>;
+  store<S, K = string>(
+    store: StoreHandle<S, K> | string,
+    options?: StoreQueryOptions,
+  ): ReadOnlyKeyValueStore<S, K>;
+  store(
+    store: { readonly name: string; readonly _windowed?: unknown } | string,
+    { partitioner = partitionFor }: StoreQueryOptions = {},
+  ): unknown {
+    const { name, _windowed } = typeof store === 'string' ? { name: store } : store;
+    const kind = _windowed === undefined ? 'key-value' : 'window';
+    return queriedStore(this.#topology, { name, kind }, this.#router, partitioner);
+  }
+
+  /**
+   * Answers for another instance, or thread: from the tasks here, and only from those. For `httpQueryHandler`, and for what
+   * a `queryTransport` of one's own leads to.
+   */
+  answerQuery(request: QueryRequest): Promise<TaskAnswer> {
+    const { task } = request;
+    const away = { status: 'not-available', task, reason: 'the application does not run' } as const;
+    return new Promise((resolve) => {
+      resolve(this.#supervisor?.thread?.answerQuery(request) ?? away);
+    });
+  }
+
+  /** @throws {StoreNotAvailable} */
+  #cluster(): QueryCluster {
+    const thread = this.#supervisor?.thread;
+    if (!thread || !this.#topics || !QUERYABLE.has(this.#state))
+      throw new StoreNotAvailable(
+        `no store can be asked: the application is ${this.#state} and has no tasks; start it, or wait until it is RUNNING`,
+      );
+    const { hosts, isPartial } = thread.assignment;
+    return { taskCounts: this.#topics.tasks, hosts, isPartial };
+  }
+
   async #run(): Promise<void> {
-    const { applicationId, stateDir } = this.#config;
-    const instance = await this.#config.openInstance(stateDir, applicationId);
+    const { applicationId, stateDir, thread } = this.#config;
+    const instance = await this.#config.openInstance(stateDir, applicationId, thread?.thread);
     try {
       await this.#runInstance(instance);
     } finally {
@@ -196,8 +273,13 @@ export class KafkaStreams {
       restores: this.#restores,
       standbyUpdates: this.#standbyUpdates,
       onState: (state) => this.#setState(state),
+      onAssigned: ({ hosts, isPartial }) => {
+        const cluster = { taskCounts: topics.tasks, hosts, isPartial };
+        this.#assignments.tell((listener) => listener(cluster));
+      },
       onContact: (component, fault) => this.#contact(component, fault),
     });
+    this.#topics = topics;
     this.#supervisor = supervisor;
     // Told to stop meanwhile.
     if (isAborted(signal)) return;
@@ -266,4 +348,13 @@ export class KafkaStreams {
 /** It may be by now, whatever it was before. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
+}
+
+function portOf(config: ResolvedConfig): Kafka {
+  const { kafka, applicationId, transactionTimeoutMs, sessionTimeoutMs } = config;
+  if ('fetch' in kafka) return kafka;
+  const { requestTimeout = Infinity } = kafka;
+  // After as long without an answer the transaction is aborted anyway, and the session over.
+  const patienceMs = Math.min(requestTimeout, transactionTimeoutMs, sessionTimeoutMs);
+  return new KafkaJsKafka({ clientId: applicationId, ...kafka, requestTimeout: patienceMs });
 }

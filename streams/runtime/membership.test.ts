@@ -4,6 +4,7 @@ import {
   decodeSubscription,
   encodeAssignment,
   encodeSubscription,
+  hostsOf,
   type GroupAssignment,
 } from './group-protocol.ts';
 import type { JoinRequest, JoinResponse, Member } from './kafka/kafka.ts';
@@ -92,9 +93,15 @@ class Coordinator {
   }
 }
 
-function assignmentOf(active: string[], isPartial = false, shutdown?: string): Buffer {
-  const news = { hosts: new Map(), isPartial, shutdown };
-  return encodeAssignment({ active, standby: [] }, TASKS, news);
+function assignmentOf(
+  active: string[],
+  isPartial = false,
+  shutdown?: string,
+  host = 'here:1',
+): Buffer {
+  const assigned = { active, standby: [] };
+  const news = { hosts: new Map([[host, assigned]]), isPartial, shutdown };
+  return encodeAssignment(assigned, TASKS, news);
 }
 
 describe('joining', () => {
@@ -127,6 +134,7 @@ describe('joining', () => {
         active,
         standby: [],
         applicationServer,
+        processId: undefined,
         shutdown: undefined,
         isNew: false,
       });
@@ -245,6 +253,40 @@ describe('asking for another rebalance', () => {
   });
 });
 
+describe('the address that others ask it at', () => {
+  test('is told once more when the group has another one: the instance was started again elsewhere', async () => {
+    const coordinator = new Coordinator();
+    coordinator.assignment = assignmentOf(['0_0'], false, undefined, 'former:1');
+    await coordinator.run();
+    // Not at once: it has to say what it has begun to run.
+    expect(coordinator.joins).toHaveLength(1);
+    await coordinator.clock.advance(HEARTBEAT_MS);
+    expect(coordinator.joins).toHaveLength(2);
+    // Else the coordinator answers a follower as before, without a rebalance.
+    expect(coordinator.joins[1]!.metadata).not.toEqual(coordinator.joins[0]!.metadata);
+    await coordinator.clock.advance(5 * SESSION_MS);
+    expect(coordinator.joins).toHaveLength(2);
+  });
+
+  test('may be that of several members: who asks there finds the tasks of all of them', () => {
+    const member = (memberId: string, applicationServer?: string) => ({
+      memberId,
+      applicationServer,
+    });
+    const assigned = new Map([
+      ['m1', { active: ['0_0'], standby: ['0_1'] }],
+      ['m2', { active: ['0_1'], standby: [] }],
+      ['m3', { active: ['0_2'], standby: ['0_3'] }],
+      ['m4', { active: ['0_3'], standby: [] }],
+    ]);
+    const members = [member('m1', 'a:1'), member('m2', 'b:1'), member('m3', 'a:1'), member('m4')];
+    expect([...hostsOf(members, assigned)]).toEqual([
+      ['a:1', { active: ['0_0', '0_2'], standby: ['0_1', '0_3'] }],
+      ['b:1', { active: ['0_1'], standby: [] }],
+    ]);
+  });
+});
+
 describe('asked whether it is still a member', () => {
   async function asked(coordinator: Coordinator, signal = new AbortController().signal) {
     let isConfirmed = false;
@@ -330,7 +372,7 @@ describe('a shutdown of the application', () => {
   test('leaves no task to any but those who came since, in the plan of whoever leads', async () => {
     const coordinator = new Coordinator();
     const subscription = (active: string[], shutdown?: string, isNew = false) => {
-      const own = { active, standby: [], applicationServer: undefined };
+      const own = { active, standby: [], applicationServer: undefined, processId: undefined };
       return encodeSubscription([], { ...own, shutdown, isNew });
     };
     coordinator.response = {

@@ -6,10 +6,12 @@ import {
   decodeSubscription,
   encodeAssignment,
   encodeSubscription,
+  hostsOf,
   type GroupAssignment,
 } from './group-protocol.ts';
 import type { Logger } from './logger.ts';
 import { retry } from './retry.ts';
+import type { ThreadIdentity } from './settings.ts';
 import { WakeUp } from './wake-up.ts';
 
 const PROTOCOL = 'streams-cooperative';
@@ -42,6 +44,7 @@ export interface MembershipOptions {
   readonly standbyReplicas: number;
   /** Where this instance answers queries (`host:port`), told to the others. */
   readonly applicationServer: string | undefined;
+  readonly thread?: ThreadIdentity | undefined;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
@@ -74,6 +77,8 @@ const LOST = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANC
  *     and have been replaced by a static member, for which no rebalance takes place.
  * M4. When a member shuts the application down, the leader gives that news to all instead of tasks (KIP-671), and whoever has
  *     it tells it at each further join. Not to those who are new: who was started since then is not meant.
+ * M5. Others know where a member answers from the last rebalance. A static member that comes back at another address, and so
+ *     without one, asks for one, once.
  */
 export class Membership {
   readonly #options: MembershipOptions;
@@ -175,9 +180,9 @@ export class Membership {
       this.#wantsRejoin = false;
       const assignment = await this.#join(signal);
       const { sessionTimeoutMs } = this.#options;
-      this.#followUpAt = assignment.isPartial
-        ? clock.now() + FOLLOW_UP_SESSIONS * sessionTimeoutMs
-        : Infinity;
+      const followUpMs = assignment.isPartial ? FOLLOW_UP_SESSIONS * sessionTimeoutMs : Infinity;
+      // Elsewhere: with the next heartbeat, since by then it says what it has begun to run.
+      this.#followUpAt = clock.now() + (this.#isElsewhere(assignment) ? 0 : followUpMs);
       if (assignment.shutdown !== undefined && this.#isNew) {
         await this.#leaveFormer();
         return;
@@ -200,6 +205,15 @@ export class Membership {
       );
       await clock.sleep(RETRY_PAUSE_MS, signal);
     }
+  }
+
+  /** Whether the others look for it at another address; said once, so that nothing can make it a habit (M5). */
+  #isElsewhere({ hosts, shutdown }: GroupAssignment): boolean {
+    const { applicationServer, logger } = this.#options;
+    if (applicationServer === undefined || hosts.has(applicationServer)) return false;
+    if (!this.#isNew || shutdown !== undefined) return false;
+    logger.info({ applicationServer }, 'the group does not know this address yet, telling it');
+    return true;
   }
 
   /** A static member gets what its former process had; that one has died while it was shutting down. */
@@ -227,7 +241,7 @@ export class Membership {
   async #joinOnce(signal: AbortSignal): Promise<GroupAssignment> {
     const { kafka, groupId, instanceId, sessionTimeoutMs, rebalanceTimeoutMs, tasks } =
       this.#options;
-    const { state, applicationServer } = this.#options;
+    const { state, applicationServer, thread } = this.#options;
     const topics = [...new Set(tasks.flatMap((task) => task.topics))];
     const joined = await kafka.joinGroup({
       groupId,
@@ -239,6 +253,7 @@ export class Membership {
       metadata: encodeSubscription(topics, {
         ...state(),
         applicationServer,
+        processId: thread?.processId,
         shutdown: this.#shutdown,
         isNew: this.#isNew,
       }),
@@ -274,11 +289,7 @@ export class Membership {
     const now = withholdOwned(target, members);
     const given = [...now.values()].reduce((sum, { active }) => sum + active.length, 0);
     const isPartial = given < tasks.length;
-    const hosts = new Map(
-      staying.flatMap(({ memberId, applicationServer }) =>
-        applicationServer === undefined ? [] : [[applicationServer, now.get(memberId)!] as const],
-      ),
-    );
+    const hosts = hostsOf(staying, now);
     return new Map(
       members.map(({ memberId }) => {
         const own = now.get(memberId);

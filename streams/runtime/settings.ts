@@ -1,10 +1,20 @@
 import type { KafkaConfig } from 'kafkajs';
+import { httpQueryTransport } from '../query/http-queries.ts';
+import type { QueryTransport } from '../query/store-query.ts';
 import type { AnyTopic, LoadingSerde, Serde } from '../serde/serde.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { DEFAULT_ACTIONS, type UncaughtErrorHandler } from './error-policy.ts';
 import { openInstance, type OpenInstance } from './instance.ts';
 import { silentLogger, type Logger } from './logger.ts';
 import type { Kafka } from './kafka/kafka.ts';
+
+/** Which thread of a process this is; see `ThreadedStreams`. */
+export interface ThreadIdentity {
+  /** From 1 on. */
+  readonly thread: number;
+  /** The same in all threads of a process: replicas are kept in others. */
+  readonly processId: string;
+}
 
 /** What an application can set; the defaults are Kafka Streams' where it has the setting. */
 export interface StreamsConfig {
@@ -30,6 +40,8 @@ export interface StreamsConfig {
   readonly standbyReplicas?: number;
   /** Where this instance answers queries, `host:port`; told to the others. */
   readonly applicationServer?: string | undefined;
+  /** How to ask the others. Default: over HTTP, where they mount `httpQueryHandler`. */
+  readonly queryTransport?: QueryTransport;
   /** How soon a dead instance's tasks go to others, ms. Default 10 000. */
   readonly sessionTimeoutMs?: number;
   /** How long a rebalance waits for members to join, ms. Default 60 000. */
@@ -45,6 +57,8 @@ export interface StreamsConfig {
    * @example onUncaughtError: { processing: 'shutdown-application', bug: 'replace-thread' }
    */
   readonly onUncaughtError?: UncaughtErrorHandler;
+  /** Set where the application is one thread of several. */
+  readonly thread?: ThreadIdentity | undefined;
   readonly logger?: Logger;
   readonly clock?: Clock;
   /** A number from 0 (inclusive) to 1 (exclusive), for pauses that are not to be those of everybody. */
@@ -62,6 +76,8 @@ export function resolveConfig(config: StreamsConfig): ResolvedConfig {
     bufferedRecords: 2000,
     standbyReplicas: 0,
     applicationServer: undefined,
+    queryTransport: httpQueryTransport(),
+    thread: undefined,
     sessionTimeoutMs: 10_000,
     rebalanceTimeoutMs: 60_000,
     transactionTimeoutMs: 10_000,

@@ -1,3 +1,5 @@
+import { changelogTopic } from '../graph/topology.ts';
+import type { QueryableTask } from '../query/answer-query.ts';
 import type { StateBackend } from '../state/backend.ts';
 import { stateColumns, TaskState } from '../task/task-state.ts';
 import { taskId } from '../task/task.ts';
@@ -41,14 +43,16 @@ export interface StandbyUpdateListener {
  */
 export class StandbyTask {
   readonly id: TaskId;
-  /** Changelog records that it had not read when it last looked. */
-  lag = 0;
   /** Changelog records read since it was started. */
   updated = 0;
   readonly #options: TaskOptions;
   readonly #updates = new Map<string, StandbyUpdate>();
+  /** Where each changelog ended, and when that was. */
+  readonly #ends = new Map<string, { readonly offset: number; readonly at: number }>();
   readonly #stop = new AbortController();
-  readonly #done: Promise<StateBackend>;
+  readonly #done: Promise<StateBackend | undefined>;
+  /** Set once it is open. */
+  #state: TaskState | undefined;
 
   private constructor(options: TaskOptions, onError: (error: unknown) => void) {
     this.id = taskId(options.topology.id, options.partition);
@@ -61,7 +65,31 @@ export class StandbyTask {
     return new StandbyTask(options, onError);
   }
 
-  /** Stops, and hands its local state on to the task; undefined when it could not be opened. */
+  /** Changelog records that it has not read of those that were there when it last looked; Infinity before it has. */
+  get lag(): number {
+    const changelogs = this.#openState?.changelogs;
+    if (!changelogs) return Infinity;
+    return changelogs.reduce(
+      (sum, { topic }) => sum + (this.#lagOf(topic)?.records ?? Infinity),
+      0,
+    );
+  }
+
+  /** What queries see of it; undefined when it is not open. */
+  get queryable(): QueryableTask | undefined {
+    const state = this.#openState;
+    if (!state) return undefined;
+    const { applicationId } = this.#options.config;
+    return {
+      id: this.id,
+      isActive: false,
+      watermark: -Infinity,
+      committed: (store) => state.committed(store),
+      lag: (store) => this.#lagOf(changelogTopic(applicationId, store)),
+    };
+  }
+
+  /** Stops, and hands its local state on to the task; undefined when it has failed. */
   promote(): Promise<StateBackend | undefined> {
     return this.#suspend('promoted');
   }
@@ -72,7 +100,7 @@ export class StandbyTask {
 
   async #suspend(reason: 'promoted' | 'migrated'): Promise<StateBackend | undefined> {
     this.#stop.abort();
-    const backend = await this.#done.catch(() => undefined);
+    const backend = await this.#done;
     for (const update of this.#updates.values()) {
       this.#options.standbyUpdates.tell((listener) => listener.onUpdateSuspended?.(update, reason));
     }
@@ -80,43 +108,50 @@ export class StandbyTask {
     return backend;
   }
 
-  async #open(onError: (error: unknown) => void): Promise<StateBackend> {
+  /** Told to stop, it may be somebody else's, or closed, at any time. */
+  get #openState(): TaskState | undefined {
+    return this.#stop.signal.aborted ? undefined : this.#state;
+  }
+
+  async #open(onError: (error: unknown) => void): Promise<StateBackend | undefined> {
     try {
       const { topology, config, openBackend } = this.#options;
       const backend = await openBackend(this.id, stateColumns(topology));
       try {
         const { applicationId, cacheSize } = config;
-        await this.#follow(new TaskState(topology, applicationId, backend, cacheSize));
+        this.#state = new TaskState(topology, applicationId, backend, cacheSize);
+        await this.#follow(this.#state);
       } catch (error) {
+        this.#state = undefined;
         await backend.close();
         throw error;
       }
       return backend;
     } catch (error) {
       if (!this.#stop.signal.aborted) onError(error);
-      throw error;
+      return undefined;
     }
   }
 
   async #follow(state: TaskState): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      let lag = 0;
-      for (const changelog of state.changelogs) lag += await this.#update(state, changelog);
-      this.lag = lag;
+      for (const changelog of state.changelogs) await this.#update(state, changelog);
       await this.#options.config.clock.sleep(FOLLOW_PAUSE_MS, signal);
     }
   }
 
-  /** Reads what there is of one changelog; @returns how much there was more by then */
+  /** Reads what there is of one changelog. */
   async #update(
     state: TaskState,
     { topic, store }: { readonly topic: string; readonly store: string },
-  ): Promise<number> {
+  ): Promise<void> {
     const { kafka, config, partition } = this.#options;
     const context = { ...config, kafka, signal: this.#stop.signal };
     const at = { topic, partition };
+    const startedAt = config.clock.now();
     const { from, end } = await changelogStart(state, at, context);
+    this.#ends.set(topic, { offset: end, at: startedAt });
     const facts = { task: this.id, store, ...at, end };
     this.#note({ ...facts, position: from }, undefined);
     for await (const chunk of readRange(at, from, end, context)) {
@@ -124,12 +159,21 @@ export class StandbyTask {
       this.updated += records;
       this.#note({ ...facts, position: Math.min(chunk.nextOffset, end) }, records);
     }
+    const askedAt = config.clock.now();
     const [now] = await retry(
       `offsets of ${topic}`,
       () => kafka.listOffsets([at], 'latest'),
       context,
     );
-    return Math.max(0, now! - (state.checkpoint(topic) ?? 0));
+    this.#ends.set(topic, { offset: now!, at: askedAt });
+  }
+
+  #lagOf(changelog: string): { records: number; asOf: number } | undefined {
+    const state = this.#openState;
+    const end = this.#ends.get(changelog);
+    if (!state || !end) return undefined;
+    const position = state.checkpoint(changelog) ?? 0;
+    return { records: Math.max(0, end.offset - position), asOf: end.at };
   }
 
   #note(update: StandbyUpdate, records: number | undefined): void {

@@ -71,7 +71,7 @@ export interface InputStatus {
 /** A replica kept here of a task that runs elsewhere. */
 export interface StandbyStatus {
   readonly task: TaskId;
-  /** Changelog records that it had not read when it last looked. */
+  /** Changelog records that it had not read when it last looked; Infinity before it has. */
   readonly lag: number;
   /** Changelog records read since it was started. */
   readonly updated: number;

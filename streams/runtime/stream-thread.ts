@@ -1,5 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { Topology } from '../graph/topology.ts';
+import { answerQuery } from '../query/answer-query.ts';
+import type { QueryRequest, TaskAnswer } from '../query/store-query.ts';
 import type { OpenBackend } from '../state/backend.ts';
 import type { ActiveTask, TaskOptions } from './active-task.ts';
 import type { TaskId } from './assignor.ts';
@@ -113,6 +115,11 @@ export class StreamThread {
 
   get memberState(): MemberState {
     return this.#manager.memberState;
+  }
+
+  /** Answers from the tasks here, between two steps of processing. */
+  answerQuery(request: QueryRequest): TaskAnswer {
+    return answerQuery(this.#manager.queryable(this.#options.config.clock.now()), request);
   }
 
   /** New tasks for this thread; taken up between two rounds of processing. */

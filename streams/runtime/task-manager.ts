@@ -1,4 +1,5 @@
 import { TaskCorrupted, TaskMigrated, messageOf } from '../errors.ts';
+import type { QueryableTask } from '../query/answer-query.ts';
 import type { StateBackend } from '../state/backend.ts';
 import { ActiveTask, type TaskOptions } from './active-task.ts';
 import type { TaskId } from './assignor.ts';
@@ -80,6 +81,15 @@ export class TaskManager {
     return [...this.#slots.values()].flatMap((slot) =>
       slot.kind === 'standby' ? [slot.task] : [],
     );
+  }
+
+  /** What queries can be answered from. @param now wall clock */
+  queryable(now: number): readonly QueryableTask[] {
+    const tasks = [
+      ...this.active.map((task) => task.queryable(now)),
+      ...this.standbys.map((task) => task.queryable),
+    ];
+    return tasks.filter((task) => task !== undefined);
   }
 
   /** Tasks that wait to start again. */

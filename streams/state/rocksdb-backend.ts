@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StreamsException, messageOf } from '../errors.ts';
+import { StreamsException, messageWithCause } from '../errors.ts';
 import { META_COLUMN, type Batch, type StateBackend } from './backend.ts';
 import { RocksLevel, type Column, type NativeBatch } from './rocksdb-native.ts';
 
@@ -43,7 +43,7 @@ export class RocksDbBackend implements StateBackend {
       return new RocksDbBackend(db, files);
     } catch (error) {
       throw new StreamsException(
-        `can't open the state in ${folder}: ${reason(error)}; if another instance uses this folder, ` +
+        `can't open the state in ${folder}: ${messageWithCause(error)}; if another instance uses this folder, ` +
           `give this one its own STATE_DIR`,
         { cause: error },
       );
@@ -153,9 +153,4 @@ async function rememberColumns(folder: string, columns: readonly string[]): Prom
     await rename(`${file}.new`, file);
   }
   return all;
-}
-
-function reason(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause === undefined ? messageOf(error) : `${messageOf(error)} (${messageOf(cause)})`;
 }

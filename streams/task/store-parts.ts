@@ -59,9 +59,14 @@ export function timersOf(
   };
 }
 
-export function keyCodecOf({ kind, key, windowMs }: StoreDefinition): KeyCodec<unknown> {
-  const keys = key ? keysOf(key) : (stringKeys as KeyCodec<unknown>);
-  return kind === 'window' ? windowedKeys(keys, windowMs!) : keys;
+export function keyCodecOf(store: StoreDefinition): KeyCodec<unknown> {
+  const keys = recordKeysOf(store);
+  return store.kind === 'window' ? windowedKeys(keys, store.windowMs!) : keys;
+}
+
+/** The keys of the records that the entries follow from: of a window store those without the window. */
+export function recordKeysOf({ key }: StoreDefinition): KeyCodec<unknown> {
+  return key ? keysOf(key) : stringKeys;
 }
 
 /** The serde of the states as they are stored. */
@@ -72,4 +77,10 @@ export function stateSerdeOf(store: StoreDefinition): Serde<unknown> {
 /** Whether the runtime keeps with each state the time that its retention counts from. */
 export function isStamped({ kind, retentionMs }: StoreDefinition): boolean {
   return kind === 'key-value' && retentionMs !== undefined;
+}
+
+/** What queries see of a state as it is stored. */
+export function shownState(store: StoreDefinition, state: unknown): unknown {
+  if (isStamped(store)) return (state as Stamped<unknown>).state;
+  return store.show ? store.show(state) : state;
 }

@@ -2,7 +2,8 @@ import { StreamsException } from '../errors.ts';
 import { changelogTopic } from '../graph/topology.ts';
 import { NO_HEADERS } from '../processor/record.ts';
 import { META_COLUMN, type Batch, type StateBackend } from '../state/backend.ts';
-import { KeyedState, type StateChange } from '../state/keyed-state.ts';
+import type { CommittedStore } from '../state/committed-store.ts';
+import { KeyedState, storeColumn, type StateChange } from '../state/keyed-state.ts';
 import { LAYOUT_KEY, encodeLayout } from '../state/layout.ts';
 import type { ChangelogEnds, OutputRecord } from './commit.ts';
 import { StoreLayoutMark } from './store-layout-mark.ts';
@@ -30,6 +31,7 @@ interface Changelog {
  * records from the checkpoint on are missing, and nothing uncommitted is there.
  */
 export class TaskState {
+  readonly #applicationId: string;
   readonly #backend: StateBackend;
   readonly #stores = new Map<string, KeyedState<unknown, unknown>>();
   readonly #changelogs = new Map<string, Changelog>();
@@ -37,6 +39,7 @@ export class TaskState {
 
   /** @throws {StreamsException} when local state was written by an incompatible topology */
   constructor(topology: StoresOf, applicationId: string, backend: StateBackend, cacheSize: number) {
+    this.#applicationId = applicationId;
     this.#backend = backend;
     for (const definition of topology.stores) {
       const { name } = definition;
@@ -61,6 +64,17 @@ export class TaskState {
 
   store(name: string): KeyedState<unknown, unknown> {
     return this.#stores.get(name)!;
+  }
+
+  /** What queries see of a store; undefined when there is none of that name. */
+  committed(store: string): CommittedStore | undefined {
+    if (!this.hasStore(store)) return undefined;
+    const column = storeColumn(store);
+    return {
+      position: this.checkpoint(changelogTopic(this.#applicationId, store)) ?? 0,
+      get: (key) => this.#backend.getMany(column, [key])[0],
+      scan: (from, limit) => this.#backend.scan(column, from, limit),
+    };
   }
 
   /** The changelog topics, and whose they are. */

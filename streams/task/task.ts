@@ -81,6 +81,7 @@ export class Task {
   readonly #punctuation: Punctuation;
   #outputs: OutputRecord[] = [];
   #changed = false;
+  #committedWatermark = -Infinity;
   #wallClock = -Infinity;
 
   constructor(options: TaskOptions) {
@@ -130,6 +131,7 @@ export class Task {
       watermark: Math.max(...metadata.map((m) => m.watermark)),
       maxEventTimes: metadata.map((m) => m.maxEventTime),
     });
+    this.#committedWatermark = this.watermark.value;
   }
 
   /** The serde of an input as its records are on the wire: what it has to load, it loads before `addRecords`. */
@@ -160,6 +162,11 @@ export class Task {
   /** Changed keys and outputs waiting for a commit. */
   get uncommittedSize(): number {
     return this.#outputs.length + this.state.states.reduce((sum, s) => sum + s.changedKeys, 0);
+  }
+
+  /** Event time up to which the committed state is complete: where the watermark stood when it was the current one. */
+  get committedWatermark(): number {
+    return this.isChanged ? this.#committedWatermark : this.watermark.value;
   }
 
   get buffered(): number {
@@ -238,6 +245,7 @@ export class Task {
   /** The transaction that wrote `prepareCommit`'s answer is committed. */
   postCommit(ends: ChangelogEnds): void {
     this.state.commit(ends);
+    this.#committedWatermark = this.watermark.value;
     this.#outputs = [];
     this.metrics.commits++;
   }

@@ -31,7 +31,7 @@ test('kill -9 of one of two instances while records flow: taken over warm and in
   let one = { folder: folderB.path, service: await start(folderB.path) };
   await shared(one.service, other.service);
 
-  const flow = new TrafficFlow(kafka, 45, 200);
+  const flow = new TrafficFlow(kafka, { seed: 45, speed: 200, piece: 10_000 });
   await eventually('a share of it to be committed', async () => {
     return (await kafka.progress()).committed > 20_000;
   });

@@ -16,6 +16,7 @@ describe.runIf(SEED !== undefined)('the run of one seed', () => {
 describe.runIf(SEED === undefined)('crashes, lost answers, fenced producers and rebalances', () => {
   test(`${RUNS} runs come out as without faults`, { timeout: TIME_OUT_MS }, async () => {
     let commits = 0;
+    let answers = 0;
     for (let seed = 1; seed <= RUNS; seed++) {
       const outcome = await simulate(seed);
       if (outcome.failure !== undefined) {
@@ -23,9 +24,11 @@ describe.runIf(SEED === undefined)('crashes, lost answers, fenced producers and 
         throw new Error(`seed ${seed} failed once, and not again: ${outcome.failure}`);
       }
       commits += outcome.commits;
+      answers += outcome.answers;
     }
     // Runs in which nothing happens would pass, too.
     expect(commits).toBeGreaterThan(2 * RUNS);
+    expect(answers).toBeGreaterThan(commits);
   });
 
   test('a seed gives the same run each time', async () => {

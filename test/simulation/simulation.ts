@@ -3,6 +3,7 @@ import { ModelBroker } from './broker/model-broker.ts';
 import type { LogEntry } from './broker/partition-log.ts';
 import { CommitChecker } from './checkers/commit-checker.ts';
 import { checkDisk, soilDisk } from './checkers/disk-checker.ts';
+import { QueryChecker } from './checkers/query-checker.ts';
 import type { Disk } from './disk.ts';
 import { Fleet, type Sabotage } from './fleet.ts';
 import { Nemesis } from './nemesis.ts';
@@ -23,6 +24,8 @@ export interface Outcome {
   readonly trace: readonly string[];
   readonly events: number;
   readonly commits: number;
+  /** Of tasks to queries. */
+  readonly answers: number;
   /** Virtual. */
   readonly ms: number;
 }
@@ -68,6 +71,7 @@ class Simulation {
   readonly #nemesis: Nemesis;
   readonly #broker: ModelBroker;
   readonly #checker: CommitChecker;
+  readonly #queries: QueryChecker;
   readonly #fleet: Fleet;
   readonly #inputs: InputWriter;
   #stoppedInPeace: readonly Disk[] = [];
@@ -100,12 +104,36 @@ class Simulation {
         this.fail(error);
       },
     });
+    this.#queries = new QueryChecker({
+      topology,
+      applicationId: APPLICATION,
+      partitions: profile.partitions,
+      apps: () => this.#fleet.apps,
+      fail: (error) => {
+        this.fail(error);
+      },
+    });
+    const [checker, queries] = [this.#checker, this.#queries];
     this.#broker = new ModelBroker({
       scheduler,
       random,
       trace,
       faults: this.#nemesis,
-      observer: this.#checker,
+      observer: {
+        onCommitted: (transaction) => {
+          checker.onCommitted(transaction);
+          queries.onCommitted(transaction);
+        },
+        onProducer: (producer, client) => {
+          checker.onProducer(producer, client);
+        },
+        onAssigned: (assignments) => {
+          checker.onAssigned(assignments);
+        },
+        onBroken: (reason) => {
+          checker.onBroken(reason);
+        },
+      },
       brokers: profile.brokers,
       lastEpoch: profile.lastEpoch,
       initialDelayMs: profile.initialDelayMs,
@@ -180,6 +208,7 @@ class Simulation {
       trace: this.#trace.lines,
       events: scheduler.count,
       commits: this.#checker.commits,
+      answers: this.#queries.answers,
       ms: scheduler.now - START,
     };
   }

@@ -1,17 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import kafkajs, { Kafka, type Admin } from 'kafkajs';
 import { inject } from 'vitest';
 import { renamed, SchemaRegistry, topics, type AvroTopic } from '#schemas';
-import { systemClock } from '#streams/runtime/clock';
-import { readRange } from '#streams/runtime/changelog-reader';
-import { KafkaJsKafka } from '#streams/runtime/kafka/kafkajs-kafka';
-import { silentLogger } from '#streams/runtime/logger';
-import { retry } from '#streams/runtime/retry';
 import { NO_HEADERS } from '../../streams/processor/record.ts';
 import type { OutputRecord } from '../../streams/task/commit.ts';
-import type { RawRecord } from '../../streams/task/input-record.ts';
-import { RecordWriter } from './record-writer.ts';
+import { TestBroker } from './test-broker.ts';
 
 /** `KAFKA_BROKERS` and `SCHEMA_REGISTRY_URL`. */
 export type Addresses = Readonly<Record<string, string>>;
@@ -31,23 +23,15 @@ export interface TestRecord {
   readonly value: unknown;
 }
 
-/** What a test does with the broker from outside; everything it makes has a name of its own. */
-export class TestKafka implements AsyncDisposable {
-  /** Prefix of every name. */
-  readonly name = `t-${randomUUID().slice(0, 8)}`;
+/** Brokers and a registry with kafka-alert's topics. */
+export class TestKafka extends TestBroker {
   readonly topics: TestTopics;
   readonly registry: SchemaRegistry;
-  readonly admin: Admin;
-  readonly #port: KafkaJsKafka;
   readonly #addresses: Addresses;
-  #writer: Promise<RecordWriter> | undefined;
 
   private constructor(addresses: Addresses) {
+    super(addresses['KAFKA_BROKERS']!.split(','));
     this.#addresses = addresses;
-    const brokers = addresses['KAFKA_BROKERS']!.split(',');
-    const config = { brokers, logLevel: kafkajs.logLevel.NOTHING };
-    this.#port = new KafkaJsKafka(config);
-    this.admin = new Kafka({ ...config, retry: { retries: 10 } }).admin();
     this.registry = new SchemaRegistry({ url: addresses['SCHEMA_REGISTRY_URL']! });
     this.topics = {
       orderStatusChanged: this.#renamed(topics.orderStatusChanged),
@@ -66,8 +50,9 @@ export class TestKafka implements AsyncDisposable {
     addresses: Addresses = inject('addresses'),
   ): Promise<TestKafka> {
     const kafka = new TestKafka(addresses);
-    await kafka.admin.connect();
-    await kafka.#makeTopics(partitions);
+    const all = Object.values(kafka.topics) as AvroTopic<unknown>[];
+    await kafka.makeTopics(all.map(({ name, config }) => ({ name, partitions, config })));
+    for (const topic of all) await kafka.registry.register(topic);
     return kafka;
   }
 
@@ -84,33 +69,9 @@ export class TestKafka implements AsyncDisposable {
     };
   }
 
-  /** Writes records exactly once and in the given order, keyed as Java's default partitioner would. */
-  async write(records: readonly TestRecord[]): Promise<void> {
-    this.#writer ??= this.#newWriter();
-    const writer = await this.#writer;
-    await writer.write(records.map((record) => this.#encoded(record)));
-  }
-
-  /** All committed records of a topic, partition by partition. @param from where to begin; default: the first offsets */
-  async readAll(
-    topic: string,
-    from: readonly number[] = [],
-  ): Promise<(RawRecord & { partition: number })[]> {
-    const partitions = await this.#partitionsOf(topic);
-    const ends = await this.#port.listOffsets(partitions, 'latest');
-    const records: (RawRecord & { partition: number })[] = [];
-    for (const [i, at] of partitions.entries()) {
-      const context = { kafka: this.#port, clock: systemClock, logger: silentLogger };
-      for await (const chunk of readRange(at, from[i] ?? 0, ends[i]!, context)) {
-        records.push(...chunk.records.map((r) => ({ ...r, partition: at.partition })));
-      }
-    }
-    return records;
-  }
-
-  /** Where the committed records of each partition end. */
-  async ends(topic: string): Promise<number[]> {
-    return this.#port.listOffsets(await this.#partitionsOf(topic), 'latest');
+  /** As `writeRecords`. */
+  write(records: readonly TestRecord[]): Promise<void> {
+    return this.writeRecords(records.map((record) => this.#encoded(record)));
   }
 
   /** The committed values of a topic. */
@@ -121,32 +82,10 @@ export class TestKafka implements AsyncDisposable {
     return records.map(({ value }) => serde.decode(value!));
   }
 
-  /** Sums of committed offsets and of ends over the inputs. */
-  async progress(): Promise<{ committed: number; end: number }> {
-    const names = [this.topics.orderStatusChanged.name, this.topics.paymentStatusObserved.name];
-    const counts = await this.#port.partitionCounts(names);
-    const partitions = names.flatMap((topic) =>
-      Array.from({ length: counts.get(topic) ?? 0 }, (_, partition) => ({ topic, partition })),
-    );
-    const context = { kafka: this.#port, clock: systemClock, logger: silentLogger };
-    const committed = await retry(
-      'committed offsets',
-      () => this.#port.committedOffsets(this.name, partitions),
-      context,
-    );
-    const ends = await retry('ends', () => this.#port.listOffsets(partitions, 'latest'), context);
-    const sum = (offsets: readonly number[]) =>
-      offsets.reduce((total, offset) => total + offset, 0);
-    return { committed: sum(committed.map((c) => c?.offset ?? 0)), end: sum(ends) };
-  }
-
-  async #partitionsOf(topic: string): Promise<{ topic: string; partition: number }[]> {
-    const count = (await this.#port.partitionCounts([topic])).get(topic) ?? 0;
-    return Array.from({ length: count }, (_, partition) => ({ topic, partition }));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.admin.disconnect(), this.#port.close()]);
+  /** As `progressOf` both inputs. */
+  progress(): Promise<{ committed: number; end: number }> {
+    const { orderStatusChanged, paymentStatusObserved } = this.topics;
+    return this.progressOf([orderStatusChanged.name, paymentStatusObserved.name]);
   }
 
   #encoded({ topic, key, value }: TestRecord): OutputRecord {
@@ -159,31 +98,8 @@ export class TestKafka implements AsyncDisposable {
     };
   }
 
-  async #newWriter(): Promise<RecordWriter> {
-    const { orderStatusChanged, paymentStatusObserved } = this.topics;
-    const names = [orderStatusChanged.name, paymentStatusObserved.name];
-    return new RecordWriter(
-      this.#port,
-      `${this.name}-writer`,
-      await this.#port.partitionCounts(names),
-    );
-  }
-
   #renamed<V>(topic: AvroTopic<V>): AvroTopic<V> {
     return renamed(topic, `${this.name}-${topic.name}`);
-  }
-
-  async #makeTopics(partitions: number): Promise<void> {
-    const all = Object.values(this.topics) as AvroTopic<unknown>[];
-    await this.admin.createTopics({
-      waitForLeaders: true,
-      topics: all.map(({ name, config }) => ({
-        topic: name,
-        numPartitions: partitions,
-        configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
-      })),
-    });
-    for (const topic of all) await this.registry.register(topic);
   }
 }
 

@@ -11,6 +11,22 @@ interface ComponentHealth {
   };
 }
 
+/** `/state/orders/{orderNo}`, as far as it says one thing. */
+export interface OrderAnswer {
+  readonly status: number;
+  readonly retryAfter: string | null;
+  readonly body: {
+    readonly timelines: readonly unknown[];
+    readonly answeredBy: {
+      readonly host: string;
+      readonly isActive: boolean;
+      readonly lag: number;
+    };
+    /** Of a problem. */
+    readonly detail?: string;
+  };
+}
+
 const root = new URL('../../', import.meta.url).pathname;
 
 /** kafka-alert as its users run it: a process of its own. */
@@ -70,6 +86,22 @@ export class ServiceProcess implements AsyncDisposable {
     const streams = (await this.health())?.components['streams'];
     const warm = (streams?.details?.standbys ?? []).filter(({ lag }) => lag === 0);
     return warm.map(({ task }) => task);
+  }
+
+  /** Where the others reach it. */
+  get address(): string {
+    return `127.0.0.1:${this.#port}`;
+  }
+
+  /** What it says of an order, whoever has it. */
+  async order(orderNo: string, { allowStale = false } = {}): Promise<OrderAnswer> {
+    const path = `/state/orders/${orderNo}${allowStale ? '?allowStale=true' : ''}`;
+    const answer = await fetch(`http://${this.address}${path}`);
+    return {
+      status: answer.status,
+      retryAfter: answer.headers.get('retry-after'),
+      body: (await answer.json()) as OrderAnswer['body'],
+    };
   }
 
   async metrics(): Promise<string> {

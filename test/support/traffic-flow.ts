@@ -1,30 +1,45 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestKafka } from './kafka.ts';
 import { inputRecords } from './outcome.ts';
+import type { SteeredClock } from './steered-clock.ts';
 import { traffic, type TrafficRecord } from './traffic.ts';
 
-const PIECE = 10_000;
+export interface FlowOptions {
+  readonly seed: number;
+  /** As of `traffic`: an order every 50 ms at 1. */
+  readonly speed: number;
+  /** Records that are written together. */
+  readonly piece: number;
+  /** The clock of those who read it, to be moved; default: the wall clock, which is waited for. */
+  readonly clock?: SteeredClock;
+}
+
+/** Between two pieces, where the clock follows the flow. */
+const PAUSE_MS = 100;
 
 /**
  * Traffic as it comes live, until it is told to end: written piece by piece, each with event times from its own "now" on, the
  * next one when those have passed. So no record is late for whoever goes by the wall clock, as long as writing a piece takes
- * less than the allowed lateness.
+ * less than the allowed lateness; for whoever goes by a steered clock, none is late however long it takes.
  */
 export class TrafficFlow {
   /** What has been written so far, in that order. */
   readonly written: TrafficRecord[] = [];
   readonly #kafka: TestKafka;
+  readonly #options: FlowOptions;
   readonly #source: Iterator<TrafficRecord>;
-  readonly #start = Date.now();
   readonly #flowing: Promise<void>;
   #atLeast = Infinity;
   /** Added to all event times; grows where writing falls behind the clock. */
   #shift = 0;
 
-  /** Starts at once. @param speed see `TrafficOptions` */
-  constructor(kafka: TestKafka, seed: number, speed: number) {
+  /** Starts at once. */
+  constructor(kafka: TestKafka, options: FlowOptions) {
     this.#kafka = kafka;
-    this.#source = traffic(Infinity, seed, { start: this.#start, speed });
+    this.#options = options;
+    const { seed, speed, clock } = options;
+    const start = clock?.now() ?? Date.now();
+    this.#source = traffic(Infinity, seed, { start, speed });
     this.#flowing = this.#flow();
     // Waited for in `end`; until then a failure is not unheard.
     this.#flowing.catch(() => undefined);
@@ -41,14 +56,18 @@ export class TrafficFlow {
       const piece = this.#nextPiece();
       await this.#kafka.write(inputRecords(piece, this.#kafka.topics));
       this.written.push(...piece);
-      if (this.#atLeast === Infinity)
-        await delay(Math.max(0, eventTime(piece.at(-1)!) - Date.now()));
+      const last = eventTime(piece.at(-1)!);
+      this.#options.clock?.moveTo(last);
+      if (this.#atLeast < Infinity) continue;
+      await delay(this.#options.clock ? PAUSE_MS : Math.max(0, last - Date.now()));
     }
   }
 
   #nextPiece(): TrafficRecord[] {
-    const piece = Array.from({ length: PIECE }, () => this.#source.next().value as TrafficRecord);
-    this.#shift = Math.max(this.#shift, Date.now() - eventTime(piece[0]!));
+    const next = () => this.#source.next().value as TrafficRecord;
+    const piece = Array.from({ length: this.#options.piece }, next);
+    if (!this.#options.clock)
+      this.#shift = Math.max(this.#shift, Date.now() - eventTime(piece[0]!));
     return piece.map((record) => shifted(record, this.#shift));
   }
 }

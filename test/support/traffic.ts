@@ -1,4 +1,5 @@
 import type { OrderStatusChanged, PaymentStatusObserved } from '#schemas';
+import { Random } from '../simulation/random.ts';
 
 export type TrafficRecord =
   | { readonly kind: 'order'; readonly value: OrderStatusChanged }
@@ -28,7 +29,7 @@ export function* traffic(
   seed: number,
   { start = START, speed = 1 }: TrafficOptions = {},
 ): Generator<TrafficRecord> {
-  const random = mulberry32(seed);
+  const random = new Random(seed);
   let timed: TimedRecord[] = [];
   for (let i = 0; i < orders; i++) {
     const at = start + Math.round((i * 50) / speed);
@@ -58,7 +59,7 @@ function addOrder(
   orderNo: string,
   start: number,
   speed: number,
-  random: () => number,
+  random: Random,
   timed: TimedRecord[],
 ): void {
   const ms = (atSpeed1: number) => Math.round(atSpeed1 / speed);
@@ -81,11 +82,11 @@ function addOrder(
     const value = { orderNo, status, eventId, occurredAt, source: 'WEBHOOK' as const };
     const record = { kind: 'payment', value } as const;
     timed.push({ at: occurredAt, record });
-    if (random() < 0.1) timed.push({ at: occurredAt + ms(700), record }); // seen by polling, too
+    if (random.chance(0.1)) timed.push({ at: occurredAt + ms(700), record }); // seen by polling, too
   };
   order('PENDING', 0);
   order('WAITING_PAYMENT', 400);
-  const fate = random();
+  const fate = random.next();
   if (fate < 0.9) {
     payment('COMPLETED', 2000);
     order('PAID', 2600);
@@ -103,15 +104,4 @@ function addOrder(
     payment('FAILED', 2000);
     order('FAILED', 2600);
   }
-}
-
-/** A small seeded generator of numbers in [0, 1). */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

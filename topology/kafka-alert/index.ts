@@ -1,4 +1,4 @@
-export { kafkaAlert } from './topology.ts';
+export { kafkaAlert, orderTimelines } from './topology.ts';
 export type { AlertTopics } from './topology.ts';
 export { checkedSettings, defaultAlertSettings } from './settings.ts';
 export type { AlertSettings } from './settings.ts';
@@ -6,3 +6,5 @@ export { watchedOrderSerde } from './watched-order-serde.ts';
 export type { WatchedOrder } from './watched-order.ts';
 export type { Entry, OrderEntry, PaymentEntry, RaisedAlert, Timeline } from './timeline.ts';
 export { alertId } from './alert-id.ts';
+export { orderReport } from './order-report.ts';
+export type { OrderReport } from './order-report.ts';

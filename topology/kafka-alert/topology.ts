@@ -1,5 +1,5 @@
 import { StreamsBuilder } from '#streams';
-import type { Topic, Topology } from '#streams';
+import type { StoreHandle, Topic, Topology } from '#streams';
 import type {
   AlertRaised,
   AlertResolved,
@@ -10,6 +10,10 @@ import { orderWatcher } from './processor.ts';
 import { checkedSettings } from './settings.ts';
 import type { AlertSettings } from './settings.ts';
 import { watchedOrderSerde } from './watched-order-serde.ts';
+import type { WatchedOrder } from './watched-order.ts';
+
+/** The store of all orders' timelines, by orderNo; for queries. */
+export const orderTimelines: StoreHandle<WatchedOrder> = { name: 'order-timelines' };
 
 /** What the topology reads and writes. */
 export interface AlertTopics {
@@ -33,7 +37,7 @@ export function kafkaAlert(settings: AlertSettings & { readonly topics: AlertTop
   const builder = new StreamsBuilder('kafka-alert');
   const orders = builder.stream(topics.orderStatusChanged);
   const payments = builder.stream(topics.paymentStatusObserved);
-  const timelines = builder.store('order-timelines', watchedOrderSerde);
+  const timelines = builder.store(orderTimelines.name, watchedOrderSerde);
 
   const outcomes = orders.merge(payments).process('watch-order', orderWatcher(timelines, settings));
   outcomes.filter(isAlertRaised).to(topics.alertRaised);

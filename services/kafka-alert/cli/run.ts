@@ -12,7 +12,8 @@ export function runCommand(program: Command, act: (run: (io: Io) => Promise<Exit
     .addHelpText(
       'after',
       `
-Creates its topics where they are missing; how it is: http://127.0.0.1:8090/actuator/health (HTTP_HOST, HTTP_PORT).
+Creates its topics where they are missing; how it is: http://127.0.0.1:8090/actuator/health (HTTP_HOST, HTTP_PORT);
+what it knows of an order: http://127.0.0.1:8090/state/orders/ORDER_NO. Several instances ask each other (ADVERTISED_ADDRESS).
 
 Examples:
   $ kafka-alert run

@@ -17,7 +17,11 @@ export interface Cluster {
 }
 
 export interface BrokerPool {
-  findConnectedBroker(): Promise<Broker>;
+  readonly brokers: Readonly<Record<string, Broker>>;
+  readonly seedBroker: Broker;
+  connect(): Promise<void>;
+  findBroker(options: { nodeId: number }): Promise<Broker>;
+  findConnectedBroker: () => Promise<Broker>;
   /** As of the last refresh; null before the first. */
   readonly metadata: Metadata | null;
   createBroker: (options: object) => Broker;
@@ -87,11 +91,14 @@ export interface Connection {
   setVersions(versions: unknown): void;
   getSupportAuthenticationProtocol(): unknown;
   setSupportAuthenticationProtocol(isSupported: unknown): void;
-  send(protocol: {
+  send: (protocol: {
     request: ProtocolRequest;
     response: ProtocolResponse;
     requestTimeout?: number;
-  }): Promise<unknown>;
+  }) => Promise<unknown>;
+  /** Those that are under way. */
+  rejectRequests(error: Error): void;
+  readonly requestQueue: { readonly inflight: ReadonlyMap<number, unknown> };
 }
 
 export interface ProtocolRequest {

@@ -21,7 +21,7 @@ function clientOf(...brokers: FakeBroker[]): KafkaJsKafka {
   const client = new KafkaJsKafka({
     brokers: brokers.map(({ port }) => `127.0.0.1:${port}`),
     logLevel: kafkajs.logLevel.NOTHING,
-    requestTimeout: 1000,
+    requestTimeout: 500,
   });
   onTestFinished(() => client.close());
   return client;
@@ -104,6 +104,38 @@ describe('a connection', () => {
     await expect(client.fetch(1, [AT], 100)).rejects.toMatchObject({ type: 'NETWORK' });
     expect(await client.fetch(1, [AT], 100)).toMatchObject([{ lastStableOffset: 20 }]);
   });
+});
+
+test('a broker that is there and does not answer is not asked again, as long as another one does', async () => {
+  const ports = new Map<number, number>();
+  await using broker = await FakeBroker.start(() =>
+    metadataAnswer(ports, [{ name: 'orders', partitions: [{ leader: 2 }] }]),
+  );
+  let isFrozen = false;
+  let asked = 0;
+  await using frozen = await FakeBroker.start((request) => {
+    if (!isFrozen) return fetched(10);
+    if (request.api === METADATA) asked++;
+    return 'nothing';
+  });
+  ports.set(1, broker.port).set(2, frozen.port);
+  const client = clientOf(broker);
+  await client.leader(AT);
+  await client.fetch(2, [AT], 100);
+  isFrozen = true;
+  await expect(client.fetch(2, [AT], 100)).rejects.toMatchObject({ type: 'NETWORK' });
+  for (let i = 0; i < 20; i++) await client.refresh();
+  expect(asked).toBe(0);
+});
+
+test('after a request without an answer the next one goes over a new connection', async () => {
+  let fetches = 0;
+  await using broker = await leader(() => (++fetches === 1 ? 'nothing' : fetched(10)));
+  const client = clientOf(broker);
+  await client.leader(AT);
+  await expect(client.fetch(1, [AT], 100)).rejects.toMatchObject({ type: 'NETWORK' });
+  await client.fetch(1, [AT], 100);
+  expect(broker.connections).toBe(3);
 });
 
 test('a broker that stays away leaves nothing behind with each attempt', async () => {
