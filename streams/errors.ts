@@ -6,7 +6,8 @@
  * - `TaskMigrated`    another owner has taken the task: let go and rejoin
  * - `StoreNotAvailable` nobody can answer a query just now: ask again, or take a standby's answer
  * - `StreamsException` stop: going on could lose or double something
- * - anything else thrown by a processor or a serde concerns one record: dead letter
+ * - anything else thrown by a processor or a serde concerns one record: its policy says what becomes of it, a dead letter or
+ *   a `RecordFailure`, which stops
  */
 export class StreamsException extends Error {
   override name = 'StreamsException';
@@ -25,6 +26,55 @@ export class TaskCorrupted extends StreamsException {
 /** The task was fenced: another instance owns it now. */
 export class TaskMigrated extends StreamsException {
   override name = 'TaskMigrated';
+}
+
+/** What failed: reading a record, a step over it, a timer, a wall-clock punctuation, or writing what came of one of them. */
+export type FailureKind = 'deserialize' | 'process' | 'timer' | 'punctuate' | 'produce';
+
+/**
+ * What becomes of a record (timer, punctuation) that fails. `dead-letter`: it goes to the dead-letter topic with the reason, and
+ * nothing of it is kept. `stop`: the application ends before it, in `ERROR`.
+ */
+export type FailurePolicy = 'dead-letter' | 'stop';
+
+/** What failed, and where. */
+export interface FailedRecord {
+  readonly kind: FailureKind;
+  /** The task's id, e.g. `0_3`. */
+  readonly task: string;
+  /** The source, step or sink in which it failed. */
+  readonly node: string;
+  /** The input that was being processed; absent for timers and punctuations. */
+  readonly topic?: string;
+  readonly partition: number;
+  readonly offset?: number;
+  /** As text, for people. */
+  readonly key?: string;
+}
+
+/**
+ * A failure under the policy `stop`. Nothing from that record on is committed: after a fix the application goes on at it. What
+ * was thrown is the `cause`.
+ */
+export class RecordFailure extends StreamsException implements FailedRecord {
+  override name = 'RecordFailure';
+  readonly kind: FailureKind;
+  readonly task: string;
+  readonly node: string;
+  declare readonly topic?: string;
+  readonly partition: number;
+  declare readonly offset?: number;
+  declare readonly key?: string;
+
+  constructor(message: string, failed: FailedRecord, options: ErrorOptions) {
+    super(message, options);
+    const { kind, task, node, partition } = failed;
+    this.kind = kind;
+    this.task = task;
+    this.node = node;
+    this.partition = partition;
+    Object.assign(this, failed);
+  }
 }
 
 /**

@@ -3,14 +3,18 @@ export type { Retention, WindowStoreSettings } from './dsl/streams-builder.ts';
 export type { KeyValue, KStream } from './dsl/kstream.ts';
 export type { KGroupedStream, TimeWindowedKStream } from './dsl/kgrouped-stream.ts';
 export type { KTable, WindowedKTable } from './dsl/ktable.ts';
-export type { Materialized, Named, Repartitioned, Serdes, StreamJoined } from './dsl/options.ts';
+export type { Materialized, Named, OnError, Repartitioned } from './dsl/options.ts';
+export type { Serdes, StepOptions, StreamJoined } from './dsl/options.ts';
 export { JoinWindows, TimeWindows } from './dsl/windows.ts';
 export {
   DeserializationError,
+  RecordFailure,
   StoreNotAvailable,
   StreamsException,
   TopologyError,
 } from './errors.ts';
+export type { FailurePolicy, FailedRecord, FailureKind } from './errors.ts';
+export type { FailurePolicies } from './task/failure-handler.ts';
 export { describe, mermaid } from './graph/describe.ts';
 export type { SubTopology, Topology } from './graph/topology.ts';
 export type {
@@ -66,6 +70,13 @@ export type { PartitionFault } from './runtime/fetch-faults.ts';
 export type { RestoreStatus, StateRestoreListener } from './runtime/restores.ts';
 export type { StreamsConfig, ThreadIdentity } from './runtime/settings.ts';
 export type { StandbyUpdate, StandbyUpdateListener } from './runtime/standby-task.ts';
+export { DeadLetters } from './runtime/dead-letters.ts';
+export type {
+  DeadLetterFilter,
+  DeadLettersConfig,
+  RequeueOptions,
+} from './runtime/dead-letters.ts';
+export type { DeadLetter, LetterOrigin } from './task/dead-letter.ts';
 export type { StreamsState } from './runtime/state.ts';
 export type {
   InputStatus,

@@ -57,6 +57,7 @@ export function alertStreams(
     serde: (topic) => schemas.serde(topic as AvroTopic<unknown>),
     allowedLatenessMs: settings.allowedLatenessMs,
     commitIntervalMs: settings.commitIntervalMs,
+    processingGuarantee: settings.processingGuarantee,
     standbyReplicas: settings.standbyReplicas,
     applicationServer: address,
     thread,

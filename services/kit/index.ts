@@ -1,3 +1,5 @@
+export { openDeadLetters } from './dead-letters.ts';
+export type { DeadLetter, DeadLetterFilter, DeadLetters, RequeueOptions } from './dead-letters.ts';
 export { healthOf, type ComponentHealth, type Components, type Health } from './health.ts';
 export { createActuator, listen, problem, type ActuatorOptions, type HttpServer } from './http.ts';
 export { kafkaConfig } from './kafka.ts';

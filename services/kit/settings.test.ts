@@ -25,6 +25,7 @@ test('without anything set, the defaults are those of the handbook', () => {
     alertTopic: 'alerts.order_payment_inconsistency.v1',
     resolvedTopic: 'alerts.order_payment_inconsistency.resolved.v1',
     commitIntervalMs: 100,
+    processingGuarantee: 'exactly_once_v2',
     threads: 1,
     standbyReplicas: 0,
     httpHost: '127.0.0.1',
@@ -91,6 +92,10 @@ test.each([
   [{ GRACE_MS: '-1' }, /^GRACE_MS: is no whole number/],
   [{ ALLOWED_LATENESS_MS: '1.5' }, /^ALLOWED_LATENESS_MS: is no whole number/],
   [{ COMMIT_INTERVAL_MS: '0' }, /^COMMIT_INTERVAL_MS: is less than 1/],
+  [
+    { PROCESSING_GUARANTEE: 'exactly_once' },
+    /^PROCESSING_GUARANTEE: is not known \(got "exactly_once"\), expected one of exactly_once_v2, at_least_once/,
+  ],
   [{ ALERT_TOPIC: 'has space' }, /^ALERT_TOPIC: can not be a name/],
   [{ APPLICATION_ID: '../up' }, /^APPLICATION_ID: can not be a name/],
   [{ APPLICATION_ID: '..' }, /^APPLICATION_ID: can not be a name/],

@@ -17,6 +17,9 @@ export interface KafkaSettings {
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+const GUARANTEES = ['exactly_once_v2', 'at_least_once'] as const;
+export type ProcessingGuarantee = (typeof GUARANTEES)[number];
+
 /** What `run` and the other commands of kafka-alert are set to; times in milliseconds. */
 export interface Settings {
   readonly kafka: KafkaSettings;
@@ -33,6 +36,8 @@ export interface Settings {
   readonly alertTopic: string;
   readonly resolvedTopic: string;
   readonly commitIntervalMs: number;
+  /** `at_least_once`: alerts may come twice, with the same alertId. */
+  readonly processingGuarantee: ProcessingGuarantee;
   /** Warm replicas of each task on other instances. */
   /** Stream threads of this process. */
   readonly threads: number;
@@ -142,6 +147,9 @@ const VARIABLES = z.object({
   THREADS: whole(1, 64, 'stream threads, such as 2').prefault('1'),
   STANDBY_REPLICAS: whole(0, 10, 'replicas per task, such as 1').prefault('0'),
   COMMIT_INTERVAL_MS: whole(1, 30_000, 'milliseconds, such as 100').prefault('100'),
+  PROCESSING_GUARANTEE: text(`one of ${GUARANTEES.join(', ')}`, oneOf(GUARANTEES)).prefault(
+    'exactly_once_v2',
+  ),
   HTTP_HOST: z.string().prefault('127.0.0.1'),
   HTTP_PORT: whole(0, MAX_PORT, 'a port, or 0 for any free one').prefault('8090'),
   ADVERTISED_ADDRESS: text('host:port, as other instances reach it', parseAddress).optional(),
@@ -208,6 +216,7 @@ function toSettings(v: Variables): Settings {
     alertTopic: v.ALERT_TOPIC,
     resolvedTopic: v.RESOLVED_TOPIC,
     commitIntervalMs: v.COMMIT_INTERVAL_MS,
+    processingGuarantee: v.PROCESSING_GUARANTEE,
     threads: v.THREADS,
     standbyReplicas: v.STANDBY_REPLICAS,
     httpHost: v.HTTP_HOST,

@@ -153,7 +153,7 @@ function byKeyOnly(a: { readonly id: string }, b: { readonly id: string }): numb
 }
 
 function messageAndOrigin(headers: Readonly<Record<string, unknown>>): unknown[] {
-  return ['message', 'stage', 'topic', 'offset'].map((name) => headers[`__streams.errors.${name}`]);
+  return ['message', 'kind', 'topic', 'offset'].map((name) => headers[`__streams.errors.${name}`]);
 }
 
 function rows(backend: StateBackend, column: string): string[] {

@@ -6,13 +6,14 @@ import { META_COLUMN, type StateBackend } from '../state/backend.ts';
 import { MemoryBackend } from '../state/memory-backend.ts';
 import { RocksDbBackend } from '../state/rocksdb-backend.ts';
 import type { OutputRecord } from '../task/commit.ts';
+import type { FailurePolicies } from '../task/failure-handler.ts';
 import type { RawRecord } from '../task/input-record.ts';
 import { sumOfCounts, type TaskCounts } from '../task/task-metrics.ts';
 import { stateColumns } from '../task/task-state.ts';
 import { Task } from '../task/task.ts';
 import { MemoryLog } from './memory-log.ts';
 
-export interface DriverOptions {
+export interface DriverOptions extends FailurePolicies {
   /** Names the internal topics. Default: the topology's name. */
   readonly applicationId?: string;
   /** Default 5000. */
@@ -259,6 +260,7 @@ export class TopologyTestDriver {
   #newTasks(): Task[] {
     return this.#topology.subTopologies.map((topology) => {
       const task = new Task({
+        ...this.#options,
         topology,
         applicationId: this.#applicationId,
         partition: 0,

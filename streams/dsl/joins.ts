@@ -1,4 +1,5 @@
 import { TopologyError } from '../errors.ts';
+import type { AnyRecord } from '../graph/topology.ts';
 import type { StoreHandle } from '../processor/store.ts';
 import type { Serde } from '../serde/serde.ts';
 import { joinBufferSerde, type JoinBuffer } from './join-buffer.ts';
@@ -40,7 +41,8 @@ export function joinStreams<K, V, W, R>(
   const definition = { ...store, kind: 'key-value' as const, ...(key && { key }) };
   one.parts.stores.push({ ...definition, serde: serde });
   const handle: StoreHandle<JoinBuffer, unknown> = { name: store.name };
-  const node = processorNode(store.name, kind, streamJoin(kind, handle, windows, joiner));
+  const join = streamJoin(kind, handle, windows, joiner);
+  const node = processorNode(store.name, kind, join, { onError: options.onError });
 
   const enter = (side: Lineage<K, unknown>, isLeft: boolean) => {
     const name = `${store.name}-${isLeft ? 'this' : 'other'}`;
@@ -68,10 +70,8 @@ export function joinTable<K, V, R>(
   const name = options.name ?? stream.parts.names.next(stream.root, operation);
   const lineage = coPartitioned(stream, operation, { ...options, name: `${name}-input` });
   const processor = tableJoin(kind, table.store, joiner);
-  const node = processorNode(name, operation, processor, {
-    store: table.store.name,
-    keys: (record) => [record.key],
-  });
+  const readsAhead = { store: table.store.name, keys: (record: AnyRecord) => [record.key] };
+  const node = processorNode(name, operation, processor, { onError: options.onError, readsAhead });
   return append<K, R>(lineage, node, { ...lineage, value: undefined });
 }
 

@@ -1,4 +1,5 @@
 import { TopologyError } from '../errors.ts';
+import type { AnyRecord } from '../graph/topology.ts';
 import type { KeyedProcessor } from '../processor/processor.ts';
 import type { StoreHandle, WindowedResults, WindowStoreHandle } from '../processor/store.ts';
 import { numberSerde } from '../serde/serdes.ts';
@@ -6,7 +7,7 @@ import type { Serde } from '../serde/serde.ts';
 import { stampedSerde, type Stamped } from '../state/stamped.ts';
 import { KTable, WindowedKTable } from './ktable.ts';
 import { append, processorNode, storeName, type Lineage } from './lineage.ts';
-import type { Materialized } from './options.ts';
+import type { Materialized, OnError } from './options.ts';
 import {
   entriesOf,
   windowedAggregate,
@@ -19,6 +20,11 @@ import type { TimeWindows } from './windows.ts';
 export interface WindowRetention {
   /** From a window's start, ms. Default: until it closes. */
   readonly retentionMs?: number;
+}
+
+interface FoldOptions extends OnError {
+  readonly name?: string;
+  readonly value: unknown;
 }
 
 /** What both kinds of grouped streams fold their records by. */
@@ -59,11 +65,7 @@ abstract class Aggregations<K, V, Counted, Reduced, More = unknown> {
       aggregator(key as K, value as V, aggregate === undefined ? initializer() : (aggregate as A));
   }
 
-  protected abstract fold(
-    operation: string,
-    fold: Fold,
-    options: { readonly name?: string; readonly value: unknown },
-  ): unknown;
+  protected abstract fold(operation: string, fold: Fold, options: FoldOptions): unknown;
 }
 
 /** Records by key, to be aggregated. Made by `groupByKey()` and `groupBy()`. */
@@ -91,11 +93,7 @@ export class KGroupedStream<K, V> extends Aggregations<K, V, KTable<K, number>, 
     return new TimeWindowedKStream(this.lineage, windows);
   }
 
-  protected fold(
-    operation: string,
-    fold: Fold,
-    options: { readonly name?: string; readonly value: unknown },
-  ): KTable<K, unknown> {
+  protected fold(operation: string, fold: Fold, options: FoldOptions): KTable<K, unknown> {
     const { lineage } = this;
     const serde = options.value as Serde<unknown>;
     const store = storeName(lineage, operation, options.name);
@@ -110,7 +108,8 @@ export class KGroupedStream<K, V> extends Aggregations<K, V, KTable<K, number>, 
         context.forward(next);
       },
     };
-    const node = processorNode(store.name, operation, processor);
+    const { onError } = options;
+    const node = processorNode(store.name, operation, processor, { onError });
     return new KTable(append<K, unknown>(lineage, node, { ...lineage, value: serde }), handle);
   }
 }
@@ -144,7 +143,7 @@ export class TimeWindowedKStream<K, V> extends Aggregations<
   protected fold(
     operation: string,
     fold: Fold,
-    options: { readonly name?: string; readonly value: unknown } & WindowRetention,
+    options: FoldOptions & WindowRetention,
   ): WindowedKTable<K, unknown> {
     const { lineage } = this;
     const windows = this.#windows;
@@ -173,9 +172,11 @@ export class TimeWindowedKStream<K, V> extends Aggregations<
     };
     const outputs: WindowedOutputs = {};
     const processor = windowedAggregate(handle, windows, retentionMs, fold, outputs);
+    const readsAhead = { store: store.name, keys: (r: AnyRecord) => entriesOf(r, windows) };
+    const { onError } = options;
     const node = processorNode(store.name, `windowed-${operation}`, processor, {
-      store: store.name,
-      keys: (record) => entriesOf(record, windows),
+      onError,
+      readsAhead,
     });
     const results = append<K, unknown>(lineage, node, { ...lineage, value });
     const queried: WindowedResults<unknown, K> = { name: store.name, _windowed: 'results' };

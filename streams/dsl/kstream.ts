@@ -13,7 +13,15 @@ import {
   statelessNode,
   type Lineage,
 } from './lineage.ts';
-import type { KeySerdes, Named, Repartitioned, Serdes, StreamJoined, TopicFor } from './options.ts';
+import type {
+  KeySerdes,
+  OnError,
+  Repartitioned,
+  Serdes,
+  StepOptions,
+  StreamJoined,
+  TopicFor,
+} from './options.ts';
 import type { AnyJoiner } from './stream-join.ts';
 import type { JoinWindows } from './windows.ts';
 
@@ -45,9 +53,12 @@ export class KStream<K, V> {
   }
 
   /** Keeps the records whose value the predicate accepts; a type guard narrows the stream's type. */
-  filter<W extends V>(predicate: (value: V, key: K) => value is W, options?: Named): KStream<K, W>;
-  filter(predicate: Predicate<K, V>, options?: Named): KStream<K, V>;
-  filter(predicate: Predicate<K, V>, options: Named = {}): KStream<K, V> {
+  filter<W extends V>(
+    predicate: (value: V, key: K) => value is W,
+    options?: StepOptions,
+  ): KStream<K, W>;
+  filter(predicate: Predicate<K, V>, options?: StepOptions): KStream<K, V>;
+  filter(predicate: Predicate<K, V>, options: StepOptions = {}): KStream<K, V> {
     return this.#keeping('filter', options, (record, forward) => {
       if (predicate(record.value as V, record.key as K)) forward(record);
     });
@@ -74,7 +85,7 @@ export class KStream<K, V> {
   /** Replaces each value; key, time and headers stay. */
   mapValues<W>(
     mapper: (value: V, key: K) => W,
-    options: Named & { readonly value?: Serde<W> } = {},
+    options: StepOptions & { readonly value?: Serde<W> } = {},
   ): KStream<K, W> {
     const run: StatelessNode['run'] = (record, forward) => {
       forward({ ...record, value: mapper(record.value as V, record.key as K) });
@@ -113,7 +124,7 @@ export class KStream<K, V> {
   }
 
   /** Looks at each record as it passes. What it does outside may happen again after a crash. */
-  peek(action: (value: V, key: K) => void, options: Named = {}): KStream<K, V> {
+  peek(action: (value: V, key: K) => void, options: StepOptions = {}): KStream<K, V> {
     return this.#keeping('peek', options, (record, forward) => {
       action(record.value as V, record.key as K);
       forward(record);
@@ -140,7 +151,7 @@ export class KStream<K, V> {
    */
   branch<const P extends Readonly<Record<string, Predicate<K, V>>>>(
     predicates: P,
-    options: Named = {},
+    options: StepOptions = {},
   ): { readonly [Name in keyof P]: KStream<K, Accepted<P[Name], V>> } {
     const branches = Object.entries(predicates);
     const node = this.#node('branch', options, true, (record, _forward, children) => {
@@ -162,8 +173,13 @@ export class KStream<K, V> {
   /**
    * Runs a keyed processor with a state and a timer per key, or a general one with stores of any kind.
    * @param name stable: names it in messages and metrics, and its timers in the local state
+   * @param options `onError`: what becomes of records, timers and punctuations for which it throws
    */
-  process<S, Out>(name: string, processor: KeyedProcessor<V, S, Out, K>): KStream<K, Out>;
+  process<S, Out>(
+    name: string,
+    processor: KeyedProcessor<V, S, Out, K>,
+    options?: OnError,
+  ): KStream<K, Out>;
   process<Out>(
     name: string,
     processor: Processor<V, Out, K>,
@@ -179,8 +195,8 @@ export class KStream<K, V> {
     const lineage = isKeyed
       ? coPartitioned(this.lineage, 'process', { name: `${name}-input` })
       : this.lineage;
-    const node = processorNode(name, undefined, processor);
-    const { value } = options;
+    const { value, onError } = options;
+    const node = processorNode(name, undefined, processor, { onError });
     // A general one may send on any key; a keyed one only its own.
     const known = isKeyed
       ? { ...lineage, value }
@@ -204,8 +220,8 @@ export class KStream<K, V> {
     options: Serdes<K2, V> = {},
   ): KGroupedStream<K2, V> {
     // The name is for the topic, not for the step before it.
-    const { key, value = this.lineage.value } = options;
-    const selected = this.#selectKey(selector, { key, value });
+    const { key, value = this.lineage.value, onError } = options;
+    const selected = this.#selectKey(selector, { key, value, onError });
     return selected.groupByKey(options);
   }
 
@@ -266,11 +282,12 @@ export class KStream<K, V> {
    * Writes to a topic, which must take every key and value of the stream: filter first when it does not. A null value
    * deletes its key, in a compacted topic.
    */
-  to(topic: TopicFor<K, V>, options: Named = {}): void {
+  to(topic: TopicFor<K, V>, options: StepOptions = {}): void {
     const { names } = this.lineage.parts;
     const name = options.name ?? names.only(`${topic.name}-sink`);
     const sink = topic as unknown as AnyTopic;
-    append(this.lineage, { kind: 'sink', name, topic: sink, children: [] }, this.lineage);
+    const { onError } = options;
+    append(this.lineage, { kind: 'sink', name, onError, topic: sink, children: [] }, this.lineage);
   }
 
   #join(
@@ -293,16 +310,16 @@ export class KStream<K, V> {
 
   #node(
     operation: string,
-    { name }: Named,
+    { name, onError }: StepOptions,
     keepsKey: boolean,
     run: StatelessNode['run'],
   ): StatelessNode {
-    return statelessNode(this.lineage, operation, name, keepsKey, run);
+    return statelessNode(this.lineage, operation, name, keepsKey, run, onError);
   }
 
   #selectKey<K2>(
     selector: (value: V, key: K) => K2,
-    options: Named & Partial<Pick<Lineage<K2, V>, 'key' | 'value'>>,
+    options: StepOptions & Partial<Pick<Lineage<K2, V>, 'key' | 'value'>>,
   ): KStream<K2, V> {
     return this.#rekeying('select-key', options, (record, forward) => {
       forward({ ...record, key: selector(record.value as V, record.key as K) });
@@ -310,14 +327,14 @@ export class KStream<K, V> {
   }
 
   /** A step that neither changes keys nor values. */
-  #keeping(operation: string, options: Named, run: StatelessNode['run']): KStream<K, V> {
+  #keeping(operation: string, options: StepOptions, run: StatelessNode['run']): KStream<K, V> {
     const node = this.#node(operation, options, true, run);
     return new KStream(append(this.lineage, node, this.lineage));
   }
 
   #rekeying<K2, V2>(
     operation: string,
-    options: (Named & Partial<Pick<Lineage<K2, V2>, 'key' | 'value'>>) | undefined,
+    options: (StepOptions & Partial<Pick<Lineage<K2, V2>, 'key' | 'value'>>) | undefined,
     run: StatelessNode['run'],
   ): KStream<K2, V2> {
     const { key, value, ...named } = options ?? {};

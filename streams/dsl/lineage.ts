@@ -1,4 +1,4 @@
-import { TopologyError } from '../errors.ts';
+import { TopologyError, type FailurePolicy } from '../errors.ts';
 import type {
   AnyKeyedProcessor,
   AnyProcessor,
@@ -47,7 +47,7 @@ export function append<K, V>(
 export function readTopic<K, V>(
   parts: GraphParts,
   topic: AnyTopic,
-  kind: Pick<SourceNode, 'isTable' | 'repartition'> = {},
+  kind: Pick<SourceNode, 'isTable' | 'repartition' | 'onError'> = {},
 ): Lineage<K, V> {
   const suffix = kind.repartition ? 'repartition-source' : 'source';
   const name = parts.names.only(`${topic.name}-${suffix}`);
@@ -64,9 +64,10 @@ export function statelessNode(
   name: string | undefined,
   keepsKey: boolean,
   run: StatelessNode['run'],
+  onError?: FailurePolicy,
 ): StatelessNode {
   const given = name ?? parts.names.next(root, operation);
-  return { kind: 'stateless', name: given, operation, keepsKey, run, children: [] };
+  return { kind: 'stateless', name: given, onError, operation, keepsKey, run, children: [] };
 }
 
 /** Types are erased on the way into the graph: the DSL's methods have checked them. */
@@ -74,11 +75,12 @@ export function processorNode(
   name: string,
   operation: string | undefined,
   processor: unknown,
-  readsAhead?: ProcessorNode['readsAhead'],
+  { onError, readsAhead }: Partial<Pick<ProcessorNode, 'onError' | 'readsAhead'>> = {},
 ): ProcessorNode {
   return {
     kind: 'processor',
     name,
+    onError,
     ...(operation !== undefined && { operation }),
     processor: processor as AnyKeyedProcessor | AnyProcessor,
     ...(readsAhead && { readsAhead }),
@@ -101,7 +103,7 @@ export function repartitioned<K, V>(
   options: Repartitioned<K, V>,
 ): Lineage<K, V> {
   const { parts, root } = lineage;
-  const { key = lineage.key, value = lineage.value, partitions } = options;
+  const { key = lineage.key, value = lineage.value, partitions, onError } = options;
   if (!value) {
     throw new TopologyError(
       `${operation} of the stream from '${root}' goes through a repartition topic, and the serde of its values is not known ` +
@@ -112,8 +114,8 @@ export function repartitioned<K, V>(
   const topic = { name, value, ...(key && { key }) } as unknown as AnyTopic;
   const repartition = { partitions };
   const sink = `${name}-repartition-sink`;
-  append(lineage, { kind: 'sink', name: sink, topic, repartition, children: [] }, lineage);
-  return readTopic<K, V>(parts, topic, { repartition });
+  append(lineage, { kind: 'sink', name: sink, onError, topic, repartition, children: [] }, lineage);
+  return readTopic<K, V>(parts, topic, { repartition, onError });
 }
 
 /** The name of a store: the user's, or one that is made up. */

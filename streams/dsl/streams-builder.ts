@@ -7,7 +7,7 @@ import type { AnyTopic, Serde, Topic } from '../serde/serde.ts';
 import { KStream } from './kstream.ts';
 import { KTable } from './ktable.ts';
 import { append, GraphParts, processorNode, readTopic } from './lineage.ts';
-import type { Named } from './options.ts';
+import type { OnError, StepOptions } from './options.ts';
 
 /** How long entries are kept, where nothing else deletes them. */
 export interface Retention {
@@ -45,18 +45,19 @@ export class StreamsBuilder {
     this.#name = name;
   }
 
-  /** Reads a topic. */
-  stream<V, K = string>(topic: Topic<V, K>): KStream<K, V> {
-    return new KStream<K, V>(readTopic(this.#parts, topic as unknown as AnyTopic));
+  /** Reads a topic. @param options `onError`: what becomes of records that can't be read */
+  stream<V, K = string>(topic: Topic<V, K>, options: OnError = {}): KStream<K, V> {
+    const { onError } = options;
+    return new KStream<K, V>(readTopic(this.#parts, topic as unknown as AnyTopic, { onError }));
   }
 
   /**
    * Reads a topic as a table: a record is its key's value from then on, a record without a value deletes it.
-   * @param options `name`: of the store; default: `<topic>-table`
+   * @param options `name`: of the store; default: `<topic>-table`. `onError`: what becomes of records that can't be read
    */
-  table<V, K = string>(topic: Topic<V, K>, options: Named = {}): KTable<K, V, V | null> {
-    const { name = `${topic.name}-table` } = options;
-    const source = readTopic<K, V>(this.#parts, topic, { isTable: true });
+  table<V, K = string>(topic: Topic<V, K>, options: StepOptions = {}): KTable<K, V, V | null> {
+    const { name = `${topic.name}-table`, onError } = options;
+    const source = readTopic<K, V>(this.#parts, topic, { isTable: true, onError });
     const store: StoreHandle<V, K> = this.#store(
       { name, kind: 'key-value', serde: topic.value },
       { key: topic.key },

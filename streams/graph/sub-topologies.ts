@@ -56,9 +56,27 @@ export function splitGraph(
       sources: own,
       processors: nodes.filter((node) => node.kind === 'processor'),
       sinks: nodes.filter((node) => node.kind === 'sink'),
-      stores: stores.filter(({ name }) => group.stores.has(name)),
+      stores: inFlowOrder(stores, own),
     };
   });
+}
+
+/** The stores behind the sources, each behind all whose processors lead to its own. */
+function inFlowOrder(
+  stores: readonly StoreDefinition[],
+  sources: readonly SourceNode[],
+): StoreDefinition[] {
+  const seen = new Set<GraphNode>();
+  const fromTheEnd: GraphNode[] = [];
+  const visit = (node: GraphNode) => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    node.children.toReversed().forEach(visit);
+    fromTheEnd.push(node);
+  };
+  sources.toReversed().forEach(visit);
+  const met = fromTheEnd.reverse().flatMap((n) => (n.kind === 'processor' ? storesOf(n) : []));
+  return [...new Set(met)].flatMap((name) => stores.filter((store) => store.name === name));
 }
 
 function meet<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean {

@@ -1,3 +1,4 @@
+import type { FailurePolicy } from '../errors.ts';
 import type { KeyedProcessor, Processor, ProcessorRecord } from '../processor/processor.ts';
 import type { AnyTopic, Serde } from '../serde/serde.ts';
 
@@ -12,12 +13,17 @@ export type AnyRecord = ProcessorRecord<unknown, unknown>;
 /** Takes a record further down the graph. */
 export type Forward = (record: AnyRecord) => void;
 
-interface TopicNode {
+interface NodeBase {
   readonly name: string;
+  /** What becomes of a record that fails here; undefined: what the application says. */
+  readonly onError?: FailurePolicy | undefined;
+  readonly children: GraphNode[];
+}
+
+interface TopicNode extends NodeBase {
   readonly topic: AnyTopic;
   /** Set for a repartition topic: its name has the application's in it, and the runtime makes it. */
   readonly repartition?: { readonly partitions: number | undefined };
-  readonly children: GraphNode[];
 }
 
 export interface SourceNode extends TopicNode {
@@ -31,24 +37,21 @@ export interface SinkNode extends TopicNode {
 }
 
 /** What has no state: any number of records out for one in. */
-export interface StatelessNode {
+export interface StatelessNode extends NodeBase {
   readonly kind: 'stateless';
-  readonly name: string;
   /** As the DSL calls it: `filter`, `map-values`, … */
   readonly operation: string;
   /** Whether records leave with the key that they came with. */
   readonly keepsKey: boolean;
   /** @param children of the node, one by one, in their order: for a branch */
   run(record: AnyRecord, forward: Forward, children: readonly Forward[]): void;
-  readonly children: GraphNode[];
 }
 
 export type AnyKeyedProcessor = KeyedProcessor<unknown, unknown, unknown, unknown>;
 export type AnyProcessor = Processor<unknown, unknown, unknown, unknown>;
 
-export interface ProcessorNode {
+export interface ProcessorNode extends NodeBase {
   readonly kind: 'processor';
-  readonly name: string;
   /** What the DSL calls it, for descriptions: `count`, `left-join`, … */
   readonly operation?: string;
   readonly processor: AnyKeyedProcessor | AnyProcessor;
@@ -57,7 +60,6 @@ export interface ProcessorNode {
     readonly store: string;
     keys(record: AnyRecord): unknown[];
   };
-  readonly children: GraphNode[];
 }
 
 export function isKeyed(
@@ -97,6 +99,7 @@ export interface SubTopology {
   readonly sources: readonly SourceNode[];
   readonly processors: readonly ProcessorNode[];
   readonly sinks: readonly SinkNode[];
+  /** In the order in which a record meets them. */
   readonly stores: readonly StoreDefinition[];
 }
 

@@ -4,6 +4,7 @@ import { MemoryBackend } from '../state/memory-backend.ts';
 import { rawPing } from '../testing/tasks.ts';
 import { pingTopic } from '../testing/topics.ts';
 import { ActiveTask } from './active-task.ts';
+import { BrokerRefusals } from './broker-refusals.ts';
 import { Listeners } from './listeners.ts';
 import { silentLogger } from './logger.ts';
 import { Restores } from './restores.ts';
@@ -39,6 +40,8 @@ test('counts the time that processing and commits take', async () => {
       restores: new Restores(config),
       standbyUpdates: new Listeners(silentLogger),
       partition: 0,
+      refusals: new BrokerRefusals({ ...config, kafka }),
+      member: () => undefined,
     },
     new AbortController().signal,
   );

@@ -1,14 +1,18 @@
-import { topicName, type SubTopology } from '../graph/topology.ts';
+import { deadLetterTopic, topicName, type SubTopology } from '../graph/topology.ts';
 import type { QueryableTask } from '../query/answer-query.ts';
 import type { OpenBackend, StateBackend } from '../state/backend.ts';
 import { stateColumns } from '../task/task-state.ts';
 import { Task, taskId, type StartOffset } from '../task/task.ts';
+import { AtLeastOnceCommitter } from './at-least-once.ts';
+import type { BrokerRefusals } from './broker-refusals.ts';
 import type { Clock } from './clock.ts';
+import type { Committer } from './committer.ts';
 import type { Listeners } from './listeners.ts';
 import { restore } from './restore.ts';
 import type { Restores } from './restores.ts';
 import type { TaskId } from './assignor.ts';
-import type { Kafka, TopicPartition } from './kafka/kafka.ts';
+import type { Kafka, Member, TopicPartition } from './kafka/kafka.ts';
+import { RecordsRefused } from './record-writer.ts';
 import { retry } from './retry.ts';
 import type { ResolvedConfig } from './settings.ts';
 import type { StandbyUpdateListener } from './standby-task.ts';
@@ -25,6 +29,9 @@ export interface TaskOptions {
   readonly restores: Restores;
   readonly standbyUpdates: Listeners<StandbyUpdateListener>;
   readonly partition: number;
+  readonly refusals: BrokerRefusals;
+  /** What this instance is in the group now. */
+  readonly member: () => Member | undefined;
 }
 
 /** A task with what it needs to live: its local state, its transactions, and where it stands with committing. */
@@ -39,7 +46,8 @@ export class ActiveTask {
   /** What its changelogs held when it was started here, in offsets. */
   readonly changelogOffsets: number;
   readonly #backend: StateBackend;
-  readonly #transactions: TransactionManager;
+  readonly #committer: Committer;
+  readonly #refusals: BrokerRefusals;
   readonly #clock: Clock;
   /** Given up or handed on, its local state may be closed at any time. */
   #isOver = false;
@@ -47,15 +55,17 @@ export class ActiveTask {
   private constructor(
     task: Task,
     backend: StateBackend,
-    transactions: TransactionManager,
-    { clock, changelogOffsets }: { clock: Clock; changelogOffsets: number },
+    committer: Committer,
+    changelogOffsets: number,
+    { config, refusals }: TaskOptions,
   ) {
     this.id = task.id;
     this.task = task;
     this.changelogOffsets = changelogOffsets;
     this.#backend = backend;
-    this.#transactions = transactions;
-    this.#clock = clock;
+    this.#committer = committer;
+    this.#refusals = refusals;
+    this.#clock = config.clock;
   }
 
   /**
@@ -67,29 +77,26 @@ export class ActiveTask {
     signal: AbortSignal,
     backend?: StateBackend,
   ): Promise<ActiveTask> {
-    const { topology, config, partition } = options;
+    const { topology, config, partition, refusals } = options;
     const id = taskId(topology.id, partition);
     let state = backend;
     try {
-      const transactions = transactionsOf(id, options);
-      // In this order: offsets are final only once the former owner's transaction has ended (X1).
-      await transactions.init(signal);
+      const committer = committerOf(id, options);
+      // In this order: what is committed is final only once the former owner is shut out (C1).
+      await committer.init(signal);
       const start = await startOffsets(options, signal);
       state ??= await options.openBackend(id, stateColumns(topology));
       const task = new Task({
+        ...config,
         topology,
-        applicationId: config.applicationId,
         partition,
+        refusals,
         backend: state,
-        serde: config.serde,
-        allowedLatenessMs: config.allowedLatenessMs,
-        cacheSize: config.cacheSize,
         waitForInputs: true,
       });
       const changelogOffsets = await restore(task, options, signal);
       task.start(start);
-      const { clock } = config;
-      return new ActiveTask(task, state, transactions, { clock, changelogOffsets });
+      return new ActiveTask(task, state, committer, changelogOffsets, options);
     } catch (error) {
       await state?.close();
       throw error;
@@ -101,7 +108,13 @@ export class ActiveTask {
     this.lastCommitAt = now;
     const commit = this.task.prepareCommit();
     if (!commit) return;
-    this.task.postCommit(await this.#transactions.commit(commit));
+    try {
+      this.task.postCommit(await this.#committer.commit(commit));
+    } catch (error) {
+      if (error instanceof RecordsRefused) await this.#refusals.learn(this.task, error.refused);
+      throw error;
+    }
+    await this.#committer.postCommit(commit);
     this.commitMs += this.#clock.now() - now;
   }
 
@@ -144,16 +157,18 @@ export class ActiveTask {
   }
 }
 
-function transactionsOf(id: TaskId, { config, kafka, topics }: TaskOptions): TransactionManager {
-  return new TransactionManager({
-    kafka,
-    clock: config.clock,
-    logger: config.logger,
-    transactionalId: `${config.applicationId}-${id}`,
-    groupId: config.applicationId,
-    transactionTimeoutMs: config.transactionTimeoutMs,
+function committerOf(id: TaskId, { config, kafka, topics, member }: TaskOptions): Committer {
+  const { applicationId, clock, logger, transactionTimeoutMs } = config;
+  const options = {
+    ...{ kafka, clock, logger, transactionTimeoutMs },
+    transactionalId: `${applicationId}-${id}`,
+    groupId: applicationId,
     partitionCounts: topics.partitionCounts,
-  });
+    deadLetterTopic: deadLetterTopic(applicationId),
+  };
+  return config.processingGuarantee === 'at_least_once'
+    ? new AtLeastOnceCommitter({ ...options, member })
+    : new TransactionManager(options);
 }
 
 async function startOffsets(options: TaskOptions, signal: AbortSignal): Promise<StartOffset[]> {

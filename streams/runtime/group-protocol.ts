@@ -3,6 +3,12 @@ import type { TaskAssignment, TaskId } from './assignor.ts';
 
 const VERSION = 1;
 
+/** Why the application is shut down, and in which generation that was asked for. */
+export interface Shutdown {
+  readonly reason: string;
+  readonly generation: number;
+}
+
 /** What a member sends with its join. */
 export interface Subscription {
   readonly active: readonly TaskId[];
@@ -11,10 +17,10 @@ export interface Subscription {
   readonly applicationServer: string | undefined;
   /** Its process, where that is a member several times. */
   readonly processId: string | undefined;
-  /** Why it wants the application to be shut down. */
-  readonly shutdown: string | undefined;
-  /** Whether it has joined for the first time since it was started. */
-  readonly isNew: boolean;
+  /** It wants the application to be shut down. */
+  readonly shutdown: Shutdown | undefined;
+  /** The generation of its first assignment since it was started; undefined before that. */
+  readonly since: number | undefined;
 }
 
 /** What the leader sends to a member. */
@@ -23,8 +29,8 @@ export interface GroupAssignment extends TaskAssignment {
   readonly hosts: ReadonlyMap<string, TaskAssignment>;
   /** Whether there are tasks that nobody has got, until their owner has let them go. */
   readonly isPartial: boolean;
-  /** Why the application is shut down; there are no tasks then. */
-  readonly shutdown: string | undefined;
+  /** The application is shut down; there are no tasks then. */
+  readonly shutdown: Shutdown | undefined;
 }
 
 /** In a consumer's format (Kafka's tools read the topics), with the tasks in its user data. */
@@ -45,8 +51,8 @@ export function decodeSubscription(metadata: Buffer): Subscription {
     standby: taskIds(said.standby),
     applicationServer: text(said.applicationServer),
     processId: text(said.processId),
-    shutdown: text(said.shutdown),
-    isNew: said.isNew === true,
+    shutdown: shutdownOf(said.shutdown),
+    since: typeof said.since === 'number' ? said.since : undefined,
   };
 }
 
@@ -96,7 +102,7 @@ export function decodeAssignment(bytes: Buffer): GroupAssignment {
     standby: taskIds(said.standby),
     hosts: new Map(hosts),
     isPartial: said.isPartial === true,
-    shutdown: text(said.shutdown),
+    shutdown: shutdownOf(said.shutdown),
   };
 }
 
@@ -107,6 +113,12 @@ function parsed(userData: Buffer | undefined | null): object {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+function shutdownOf(value: unknown): Shutdown | undefined {
+  const { reason, generation } = (value ?? {}) as Partial<Record<keyof Shutdown, unknown>>;
+  const isOne = typeof reason === 'string' && typeof generation === 'number';
+  return isOne ? { reason, generation } : undefined;
 }
 
 function taskIds(value: unknown): TaskId[] {

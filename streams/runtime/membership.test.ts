@@ -6,6 +6,7 @@ import {
   encodeSubscription,
   hostsOf,
   type GroupAssignment,
+  type Shutdown,
 } from './group-protocol.ts';
 import type { JoinRequest, JoinResponse, Member } from './kafka/kafka.ts';
 import { Membership, type MemberState } from './membership.ts';
@@ -96,12 +97,17 @@ class Coordinator {
 function assignmentOf(
   active: string[],
   isPartial = false,
-  shutdown?: string,
+  reason?: string,
   host = 'here:1',
 ): Buffer {
   const assigned = { active, standby: [] };
-  const news = { hosts: new Map([[host, assigned]]), isPartial, shutdown };
+  const news = { hosts: new Map([[host, assigned]]), isPartial, shutdown: shutdownFor(reason) };
   return encodeAssignment(assigned, TASKS, news);
+}
+
+/** As asked for in the first generation. */
+function shutdownFor(reason: string | undefined): Shutdown | undefined {
+  return reason === undefined ? undefined : { reason, generation: 1 };
 }
 
 describe('joining', () => {
@@ -123,7 +129,7 @@ describe('joining', () => {
       standby: ['0_2'],
       applicationServer: 'here:1',
       shutdown: undefined,
-      isNew: true,
+      since: undefined,
     });
   });
 
@@ -136,7 +142,7 @@ describe('joining', () => {
         applicationServer,
         processId: undefined,
         shutdown: undefined,
-        isNew: false,
+        since: 1,
       });
     coordinator.response = {
       memberId: 'm1',
@@ -353,12 +359,12 @@ describe('a shutdown of the application', () => {
   test('is told the group with a join, and is done when the group tells it back', async () => {
     const coordinator = new Coordinator();
     await coordinator.run();
-    expect(decodeSubscription(coordinator.joins[0]!.metadata).isNew).toBe(true);
+    expect(decodeSubscription(coordinator.joins[0]!.metadata).since).toBeUndefined();
     let isTold = false;
     void coordinator.membership.requestShutdown('a poison record').then(() => (isTold = true));
     await settle();
     const told = decodeSubscription(coordinator.joins[1]!.metadata);
-    expect(told).toMatchObject({ shutdown: 'a poison record', isNew: false });
+    expect(told).toMatchObject({ shutdown: shutdownFor('a poison record'), since: 1 });
     // The leader had made its plan already.
     expect(isTold).toBe(false);
     coordinator.assignment = assignmentOf([], false, 'a poison record');
@@ -371,25 +377,32 @@ describe('a shutdown of the application', () => {
 
   test('leaves no task to any but those who came since, in the plan of whoever leads', async () => {
     const coordinator = new Coordinator();
-    const subscription = (active: string[], shutdown?: string, isNew = false) => {
+    const subscription = (active: string[], since: number | undefined, shutdown?: Shutdown) => {
       const own = { active, standby: [], applicationServer: undefined, processId: undefined };
-      return encodeSubscription([], { ...own, shutdown, isNew });
+      return encodeSubscription([], { ...own, shutdown, since });
     };
+    const shutdown = { reason: 'a poison record', generation: 5 };
     coordinator.response = {
       memberId: 'm1',
       leaderId: 'm1',
       members: [
-        { memberId: 'm1', metadata: subscription(['0_0', '0_1', '0_2', '0_3']) },
-        { memberId: 'm2', metadata: subscription([], 'a poison record') },
-        { memberId: 'm3', metadata: subscription([], undefined, true) },
+        { memberId: 'm1', metadata: subscription(['0_0', '0_1', '0_2', '0_3'], 5) },
+        { memberId: 'm2', metadata: subscription([], 2, shutdown) },
+        // Of a former shutdown, by one that has died since.
+        { memberId: 'm3', metadata: subscription([], 1, { reason: 'an old one', generation: 3 }) },
+        { memberId: 'm4', metadata: subscription([], 6) },
+        { memberId: 'm5', metadata: subscription([], undefined) },
       ],
     };
     await coordinator.run();
-    const [m1, m2, m3] = [...coordinator.plan.values()].map((bytes) => decodeAssignment(bytes));
-    const none = { active: [], standby: [], shutdown: 'a poison record' };
-    expect([m1, m2]).toMatchObject([none, none]);
+    const [m1, m2, m3, m4, m5] = [...coordinator.plan.values()].map((bytes) =>
+      decodeAssignment(bytes),
+    );
+    const none = { active: [], standby: [], shutdown };
+    expect([m1, m2, m3]).toMatchObject([none, none, none]);
     // What the others run comes once they have let it go.
-    expect(m3).toMatchObject({ active: [], isPartial: true, shutdown: undefined });
+    const waiting = { active: [], isPartial: true, shutdown: undefined };
+    expect([m4, m5]).toMatchObject([waiting, waiting]);
   });
 
   test('by another member is heeded once, and told on at each further join', async () => {
@@ -403,7 +416,8 @@ describe('a shutdown of the application', () => {
     expect(coordinator.membership.isShutDown).toBe(true);
     coordinator.membership.rejoin();
     await settle();
-    expect(decodeSubscription(coordinator.joins[2]!.metadata).shutdown).toBe('a poison record');
+    const { shutdown } = decodeSubscription(coordinator.joins[2]!.metadata);
+    expect(shutdown).toEqual(shutdownFor('a poison record'));
     expect(coordinator.shutdowns).toHaveLength(1);
   });
 

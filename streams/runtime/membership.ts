@@ -8,6 +8,7 @@ import {
   encodeSubscription,
   hostsOf,
   type GroupAssignment,
+  type Shutdown,
 } from './group-protocol.ts';
 import type { Logger } from './logger.ts';
 import { retry } from './retry.ts';
@@ -76,7 +77,8 @@ const LOST = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANC
  * M3. While tasks are kept back, members join again after a while by themselves: whoever was to give them up may have ended,
  *     and have been replaced by a static member, for which no rebalance takes place.
  * M4. When a member shuts the application down, the leader gives that news to all instead of tasks (KIP-671), and whoever has
- *     it tells it at each further join. Not to those who are new: who was started since then is not meant.
+ *     it tells it at each further join. Who came after the generation in which it was asked for is not meant: else instances
+ *     that are started again at once would tell each other for ever, and so would a static member that has died since.
  * M5. Others know where a member answers from the last rebalance. A static member that comes back at another address, and so
  *     without one, asks for one, once.
  */
@@ -88,15 +90,19 @@ export class Membership {
   #followUpAt = Infinity;
   #member: Member | undefined;
   #memberId = '';
-  /** Why the application is shut down. */
-  #shutdown: string | undefined;
+  #shutdown: Shutdown | undefined;
   #isShutDown = false;
-  /** Whether it has got no assignment yet. */
-  #isNew = true;
+  /** The generation of its first assignment. */
+  #since: number | undefined;
   #onTold: () => void = () => undefined;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
+  }
+
+  /** Who this instance is in the group, as of the last join; undefined when it has been let go since. */
+  get member(): Member | undefined {
+    return this.#memberId === '' ? undefined : this.#member;
   }
 
   /** Stays in the group until `signal` is aborted. @throws {KafkaError} one that trying again does not mend */
@@ -123,7 +129,7 @@ export class Membership {
 
   /** Shuts the application down: every member is told with its next assignment. Resolves when this one was. */
   async requestShutdown(reason: string): Promise<void> {
-    this.#shutdown = reason;
+    this.#shutdown = { reason, generation: this.#member?.generation ?? 0 };
     const told = Promise.withResolvers<undefined>();
     this.#onTold = () => told.resolve(undefined);
     this.rejoin();
@@ -183,11 +189,11 @@ export class Membership {
       const followUpMs = assignment.isPartial ? FOLLOW_UP_SESSIONS * sessionTimeoutMs : Infinity;
       // Elsewhere: with the next heartbeat, since by then it says what it has begun to run.
       this.#followUpAt = clock.now() + (this.#isElsewhere(assignment) ? 0 : followUpMs);
-      if (assignment.shutdown !== undefined && this.#isNew) {
+      if (assignment.shutdown !== undefined && this.#since === undefined) {
         await this.#leaveFormer();
         return;
       }
-      this.#isNew = false;
+      this.#since ??= this.#member!.generation;
       if (assignment.shutdown === undefined) onAssigned(assignment);
       else this.#heedShutdown(assignment.shutdown);
       if ((await this.#heartbeat(signal)) === 'lost') onLost();
@@ -211,7 +217,7 @@ export class Membership {
   #isElsewhere({ hosts, shutdown }: GroupAssignment): boolean {
     const { applicationServer, logger } = this.#options;
     if (applicationServer === undefined || hosts.has(applicationServer)) return false;
-    if (!this.#isNew || shutdown !== undefined) return false;
+    if (this.#since !== undefined || shutdown !== undefined) return false;
     logger.info({ applicationServer }, 'the group does not know this address yet, telling it');
     return true;
   }
@@ -222,12 +228,12 @@ export class Membership {
     this.#memberId = '';
   }
 
-  #heedShutdown(reason: string): void {
+  #heedShutdown(shutdown: Shutdown): void {
     const isNews = this.#shutdown === undefined;
-    this.#shutdown ??= reason;
+    this.#shutdown ??= shutdown;
     this.#isShutDown = true;
     this.#onTold();
-    if (isNews) this.#options.onShutdown(reason);
+    if (isNews) this.#options.onShutdown(shutdown.reason);
   }
 
   #join(signal: AbortSignal): Promise<GroupAssignment> {
@@ -255,7 +261,7 @@ export class Membership {
         applicationServer,
         processId: thread?.processId,
         shutdown: this.#shutdown,
-        isNew: this.#isNew,
+        since: this.#since,
       }),
     });
     this.#memberId = joined.memberId;
@@ -279,8 +285,13 @@ export class Membership {
       memberId,
       ...decodeSubscription(metadata),
     }));
-    const shutdown = members.find((member) => member.shutdown !== undefined)?.shutdown;
-    const staying = members.filter(({ isNew }) => shutdown === undefined || isNew);
+    const shutdown = members
+      .flatMap((member) => member.shutdown ?? [])
+      .reduce<Shutdown | undefined>(
+        (a, b) => (a && a.generation > b.generation ? a : b),
+        undefined,
+      );
+    const staying = members.filter(({ since = Infinity }) => since > (shutdown?.generation ?? -1));
     const ids = tasks.map((task) => task.id);
     const target =
       staying.length === 0

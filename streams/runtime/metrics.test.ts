@@ -107,6 +107,19 @@ test('what is counted by name has a line for each', async () => {
   expect(lines).toContain('task_dropped_records_total{task="0_1",reason="window-closed"} 1');
 });
 
+test('dead letters are counted by what failed and in which node', async () => {
+  const deadLetters = new Map([
+    ['process sum up', 2],
+    ['deserialize orders-source', 1],
+  ]);
+  const lines = await scrape({ tasks: [task({ deadLetters })] });
+  const name = 'task_dead_letter_records_total';
+  expect(lines.filter((line) => line.startsWith(name))).toEqual([
+    `${name}{task="0_1",kind="process",node="sum up"} 2`,
+    `${name}{task="0_1",kind="deserialize",node="orders-source"} 1`,
+  ]);
+});
+
 test('the stores that a task restores add up', async () => {
   const other = { ...restore, store: 'b', position: 10, end: 20, records: 5 };
   const lines = await scrape({ restoring: [restore, other] });

@@ -54,11 +54,18 @@ const COUNTERS: readonly Metric[] = [
     (t) => t.late,
   ),
   ofTasksBy('reason', 'dropped_records_total', 'Records without effect', (t) => t.dropped),
-  ofTasks(
-    'dead_letter_records_total',
-    'Records sent to the dead-letter topic',
-    (t) => t.deadLetters,
-  ),
+  {
+    name: 'kafka_streams_task_dead_letter_records_total',
+    help: 'Dead letters, by what failed and in which node',
+    labels: ['task', 'kind', 'node'],
+    samples: ({ tasks }) =>
+      tasks.flatMap(({ task, deadLetters }) =>
+        [...deadLetters].map(([name, count]): Sample => {
+          const [kind = '', ...node] = name.split(' ');
+          return [{ task, kind, node: node.join(' ') }, count];
+        }),
+      ),
+  },
   ofTasksBy('event', 'processor_events_total', 'What processors count themselves', (t) => t.events),
   {
     name: 'kafka_streams_task_restore_total',
@@ -120,7 +127,15 @@ const GAUGES: readonly Metric[] = [
     samples: ({ tasks }) =>
       tasks.map((t) => [{ task: t.task, held_back_by: t.heldBackBy }, t.watermarkDelayMs / 1000]),
   },
-  ofTasks('timers', 'Timers in memory: all there are, up to 65 536 a store', (t) => t.timers),
+  {
+    name: 'kafka_streams_task_timers',
+    help: 'Event-time timers that are set',
+    labels: ['task'],
+    samples: ({ tasks }) =>
+      tasks.flatMap(({ task, timers }): Sample[] =>
+        timers === undefined ? [] : [[{ task }, timers]],
+      ),
+  },
   {
     name: 'kafka_streams_task_state_size_bytes',
     help: 'Local state on the disk: tables and write-ahead log',

@@ -37,6 +37,8 @@ export async function restore(
       }
       if (signal.aborted)
         throw new StreamsException(`restoring ${at.topic}-${partition} was interrupted`);
+      // Of an empty changelog local state stands at the end, too.
+      if (task.state.checkpoint(at.topic) === undefined) task.state.restore(at.topic, [], end);
       restore.end();
     }
   } finally {

@@ -2,6 +2,7 @@ import type { KafkaConfig } from 'kafkajs';
 import { httpQueryTransport } from '../query/http-queries.ts';
 import type { QueryTransport } from '../query/store-query.ts';
 import type { AnyTopic, LoadingSerde, Serde } from '../serde/serde.ts';
+import type { FailurePolicies } from '../task/failure-handler.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { DEFAULT_ACTIONS, type UncaughtErrorHandler } from './error-policy.ts';
 import { openInstance, type OpenInstance } from './instance.ts';
@@ -17,11 +18,16 @@ export interface ThreadIdentity {
 }
 
 /** What an application can set; the defaults are Kafka Streams' where it has the setting. */
-export interface StreamsConfig {
+export interface StreamsConfig extends FailurePolicies {
   /** Names the consumer group, the internal topics and the transactional ids. */
   readonly applicationId: string;
   /** How to reach Kafka, as kafkajs takes it; or an implementation of the port. */
   readonly kafka: KafkaConfig | Kafka;
+  /**
+   * Default `exactly_once_v2`: each commit is a transaction. `at_least_once` needs none, and after a crash does some work again:
+   * outputs may come twice, and what processors do must bear it.
+   */
+  readonly processingGuarantee?: 'exactly_once_v2' | 'at_least_once';
   /** Local state in RocksDB; one running instance per folder. */
   readonly stateDir: string;
   /** Where local state is instead, e.g. in memory for a simulation. */
@@ -70,6 +76,10 @@ export type ResolvedConfig = Required<StreamsConfig>;
 export function resolveConfig(config: StreamsConfig): ResolvedConfig {
   return {
     serde: (topic) => topic.value,
+    processingGuarantee: 'exactly_once_v2',
+    onDeserializationError: 'dead-letter',
+    onProcessingError: 'dead-letter',
+    onProductionError: 'dead-letter',
     allowedLatenessMs: 5000,
     commitIntervalMs: 100,
     cacheSize: 10_000,

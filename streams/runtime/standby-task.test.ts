@@ -9,6 +9,7 @@ import { Listeners } from './listeners.ts';
 import { Restores } from './restores.ts';
 import { resolveConfig } from './settings.ts';
 import { StandbyTask } from './standby-task.ts';
+import { BrokerRefusals } from './broker-refusals.ts';
 import { ManualClock, settle } from './testing/clocks.ts';
 import { answer, collectingLogger, stubKafka } from './testing/stub-kafka.ts';
 
@@ -48,6 +49,8 @@ class Followed {
         topics: { tasks: [1], partitionCounts: new Map() },
         openBackend: () => Promise.resolve(backend),
         partition: 0,
+        refusals: new BrokerRefusals({ ...config, kafka }),
+        member: () => undefined,
       },
       (error) => this.errors.push(error),
     );

@@ -50,8 +50,8 @@ export interface TaskStatus extends TaskCounts {
   /** Time spent in processing, and in commits, ms. */
   readonly processMs: number;
   readonly commitMs: number;
-  /** Timers in memory: all there are, up to some ten thousand a store. */
-  readonly timers: number;
+  /** Event-time timers that are set, as of the last commit; undefined where a former version has written local state. */
+  readonly timers: number | undefined;
   /** What the task's changelogs held when it was started here, in offsets: of these it has read `restored`. */
   readonly changelogOffsets: number;
   /** Of local state; only where the disk was asked. */

@@ -5,12 +5,14 @@ import type { QueryRequest, TaskAnswer } from '../query/store-query.ts';
 import type { OpenBackend } from '../state/backend.ts';
 import type { ActiveTask, TaskOptions } from './active-task.ts';
 import type { TaskId } from './assignor.ts';
+import { BrokerRefusals } from './broker-refusals.ts';
 import type { ErrorPolicy, UncaughtErrorAction } from './error-policy.ts';
 import type { PartitionFault } from './fetch-faults.ts';
 import type { FetchCounts } from './fetcher.ts';
 import type { GroupAssignment } from './group-protocol.ts';
-import type { Kafka } from './kafka/kafka.ts';
+import type { Kafka, Member } from './kafka/kafka.ts';
 import type { MemberState } from './membership.ts';
+import { RecordsRefused } from './record-writer.ts';
 import type { ResolvedConfig } from './settings.ts';
 import type { StandbyTask } from './standby-task.ts';
 import { taskStatus, type TaskStatus } from './status.ts';
@@ -44,6 +46,8 @@ export interface StreamThreadOptions extends Pick<TaskOptions, 'restores' | 'sta
   readonly onContact: (component: 'kafka' | 'schemaRegistry', fault: string | undefined) => void;
   /** Asks the group for another rebalance. */
   readonly rejoin: () => void;
+  /** What this instance is in the group now. */
+  readonly member: () => Member | undefined;
   readonly confirmMembership: (signal: AbortSignal) => Promise<void>;
   readonly policy: ErrorPolicy;
 }
@@ -66,10 +70,13 @@ export class StreamThread {
       onFed: () => this.#wakeUp.notify(),
       onError: (task, error) => this.#fail(task, error),
     });
+    const { kafka, config } = options;
+    const refusals = new BrokerRefusals({ ...config, kafka });
     this.#manager = new TaskManager({
       taskOptions: (id) => {
         const [sub, partition] = id.split('_').map(Number) as [number, number];
-        return { ...options, topology: options.topology.subTopologies[sub]!, partition };
+        const topology = options.topology.subTopologies[sub]!;
+        return { ...options, topology, partition, refusals };
       },
       config: options.config,
       localTasks: options.localTasks,
@@ -234,6 +241,8 @@ export class StreamThread {
   }
 
   #mayRestart(error: unknown, id: TaskId): boolean {
+    // What becomes of the records is for the policies of their sinks.
+    if (error instanceof RecordsRefused) return true;
     const action = this.#options.policy.decide(error, id);
     if (action === 'restart-task') return true;
     this.#end(error, action);

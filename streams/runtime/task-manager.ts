@@ -6,6 +6,7 @@ import type { TaskId } from './assignor.ts';
 import { backoffMs } from './backoff.ts';
 import type { GroupAssignment } from './group-protocol.ts';
 import type { MemberState } from './membership.ts';
+import { RecordsRefused } from './record-writer.ts';
 import type { ResolvedConfig } from './settings.ts';
 import { StandbyTask } from './standby-task.ts';
 
@@ -140,7 +141,9 @@ export class TaskManager {
     const isSound = error instanceof TaskCorrupted || error instanceof TaskMigrated;
     // Whatever else it was: it may have been the local state, which is opened anew.
     const backend = isSound ? Promise.resolve(task.detach()) : task.close().then(() => undefined);
-    this.#open(task.id, backend, this.#noteFailure(task.id, error));
+    // It is known then what the broker does not take: starting again goes on, and does not fail the same way.
+    const pauseMs = error instanceof RecordsRefused ? 0 : this.#noteFailure(task.id, error);
+    this.#open(task.id, backend, pauseMs);
   }
 
   /**

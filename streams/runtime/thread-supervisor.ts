@@ -192,6 +192,7 @@ export class ThreadSupervisor {
       openBackend: instance.openBackend,
       rejoin: () => this.#membership.rejoin(),
       confirmMembership: (signal) => this.#membership.confirm(signal),
+      member: () => this.#membership.member,
     });
   }
 

@@ -9,7 +9,8 @@ import { encodeBatch } from './kafka/record-batch.ts';
 import { silentLogger } from './logger.ts';
 import { LeapingClock } from './testing/clocks.ts';
 import { answer, kafkaError, stubKafka } from './testing/stub-kafka.ts';
-import { sequenceAfter, TransactionManager } from './transaction-manager.ts';
+import { RecordsRefused, sequenceAfter } from './record-writer.ts';
+import { TransactionManager } from './transaction-manager.ts';
 
 const CHANGELOG = 'app-counts-changelog';
 const BATCH_BYTES = 512 * 1024;
@@ -28,6 +29,8 @@ class Brokers {
   readonly faults: Partial<Record<Call, (Error | null)[]>> = {};
   readonly ends = new Map<string, number>();
   transactions: TransactionManager;
+  /** A record that is not taken. */
+  refused: OutputRecord | undefined;
   refreshed = 0;
   onOffsets: () => void = () => undefined;
   #epoch = -1;
@@ -58,7 +61,11 @@ class Brokers {
           this.#call('produce', () => {
             const written = batches.map((b) => `${nameOf(b)}:${b.records.length}`).join(' ');
             this.log.push(`produce to ${leader} ${written} #${epoch}`);
-            return batches.map((batch) => this.#append(batch));
+            return batches.map((batch) =>
+              this.refused && batch.records.includes(this.refused)
+                ? kafkaError('INVALID_RECORD')
+                : this.#append(batch),
+            );
           }),
         sendOffsetsToTxn: ({ epoch }, groupId, offsets) =>
           this.#call('offsets', () => {
@@ -123,7 +130,7 @@ function commitOf(
   changelog: readonly OutputRecord[] = [],
 ): TaskCommit {
   const offsets = [{ topic: 'orders', partition: 1, offset: 12, metadata: '{}' }];
-  return { outputs, changelog, offsets };
+  return { outputs, changelog, offsets, standsAt: new Map() };
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<Error> {
@@ -286,6 +293,20 @@ describe('batches', () => {
     const records = [change(), change(2 * BATCH_BYTES), change()];
     await brokers.transactions.commit(commitOf([], records));
     expect(brokers.batches.map((b) => b.records.length)).toEqual([1, 1, 1]);
+  });
+});
+
+describe('what is refused', () => {
+  test('ends the transaction: it is not committed, and the records are named', async () => {
+    const brokers = await new Brokers().initialised();
+    const bad = output('alerts', 2);
+    brokers.refused = bad;
+    const all = [output('alerts', 2), bad, output('alerts', 2)];
+    const error = await failureOf(brokers.transactions.commit(commitOf(all, [change()])));
+    expect(error).toBeInstanceOf(RecordsRefused);
+    expect(error).toMatchObject({ refused: [{ record: bad }] });
+    expect(brokers.log.at(-1)).toMatch(/^produce /);
+    await expect(brokers.transactions.commit(commitOf())).rejects.toThrow('commit before init');
   });
 });
 

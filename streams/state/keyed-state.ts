@@ -37,11 +37,22 @@ export interface KeyedStateOptions<S, K = string> {
     /** Whose they are: names their column. */
     readonly owner: string;
     at(state: S, key: K): number | null;
+    /** How many there are in local state; undefined when it does not say. */
+    readonly count?: number | undefined;
   };
   /** Entries kept in memory besides the changed ones. */
   readonly cacheSize: number;
   /** Timers kept in memory besides those that are not committed yet. */
   readonly timerWindow?: number;
+  readonly limit?: StateLimit;
+}
+
+/** What the changelog takes. */
+export interface StateLimit {
+  /** Whether there is any limit known; states are encoded when they are put, and not once a commit, as long as there is. */
+  readonly isKnown: boolean;
+  /** @throws when the changelog would not take this */
+  check(key: Buffer, value: Buffer): void;
 }
 
 /**
@@ -76,7 +87,13 @@ export class KeyedState<S, K = string> {
         name: timerColumn(options.timers.owner),
         idOf: (bytes: Buffer) => options.keys.idOf(bytes),
       };
-      this.#timers = new TimerWindow(backend, column, this.#changed, options.timerWindow);
+      this.#timers = new TimerWindow(
+        backend,
+        column,
+        this.#changed,
+        options.timerWindow,
+        options.timers.count,
+      );
     }
   }
 
@@ -86,6 +103,11 @@ export class KeyedState<S, K = string> {
 
   get cachedKeys(): number {
     return this.#entries.size;
+  }
+
+  /** Committed timers, with those of a batch that is being put together; undefined when that is not known, or it has none. */
+  get timerCount(): number | undefined {
+    return this.#timers?.count;
   }
 
   /** Timers in memory; the others are in the timer column (K3). */
@@ -138,7 +160,11 @@ export class KeyedState<S, K = string> {
     return this.#keys.bytes(this.#keys.id(key));
   }
 
+  /** @throws when its changelog does not take a state of that size, as far as that is known */
   put(entry: Entry<S, K>, state: S | undefined): void {
+    const { limit, serde } = this.#options;
+    if (limit?.isKnown && state !== undefined)
+      limit.check(this.#keys.bytes(entry.id), serde.encode(state));
     const dueAt = this.#dueAt(state, entry.key);
     this.#undo.push({ entry, state: entry.state, dueAt: entry.dueAt, dirty: entry.dirty });
     this.#set(entry, state, dueAt);

@@ -22,6 +22,8 @@ export class TimerWindow {
   readonly #size: number;
   readonly #uncommitted: ReadonlyMap<string, UncommittedTimer>;
   readonly #timers = new TimerQueue();
+  /** Timers in the column; undefined where local state does not say: a former version has written it. */
+  count: number | undefined;
   #horizon = -Infinity;
   #behind = -Infinity;
   /** Of the last timer that was taken out. */
@@ -33,10 +35,12 @@ export class TimerWindow {
     column: { readonly name: string; readonly idOf: (bytes: Buffer) => string },
     uncommitted: ReadonlyMap<string, UncommittedTimer>,
     size = TIMER_WINDOW,
+    count?: number,
   ) {
     this.#column = new TimerColumn(backend, column.name, column.idOf);
     this.#uncommitted = uncommitted;
     this.#size = size;
+    this.count = count;
   }
 
   /** Timers in memory. */
@@ -82,6 +86,8 @@ export class TimerWindow {
     if (dueAt === committedDueAt) return;
     if (committedDueAt < Infinity) this.#column.delete(batch, committedDueAt, key);
     if (dueAt < Infinity) this.#column.put(batch, dueAt, key);
+    if (this.count !== undefined)
+      this.count += Number(dueAt < Infinity) - Number(committedDueAt < Infinity);
   }
 
   /** Commits are done, so the column has all timers: memory need not hold more than a window. */
@@ -104,6 +110,7 @@ export class TimerWindow {
   /** Forgets all timers. */
   clear(): void {
     this.#column.clear();
+    this.count = 0;
     this.reset();
   }
 

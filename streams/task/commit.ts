@@ -7,6 +7,8 @@ export interface OutputRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: Headers;
+  /** The record's own, epoch ms; default: when it is written. */
+  readonly timestamp?: number;
 }
 
 /** How far an input partition has been processed. */
@@ -19,11 +21,13 @@ export interface CommittedOffset {
   readonly metadata: string;
 }
 
-/** What a task has done since its last commit; written as one transaction. */
+/** What a task has done since its last commit; written as one transaction, where there are any. */
 export interface TaskCommit {
   readonly outputs: readonly OutputRecord[];
-  /** All to the task's own partition number. */
+  /** All to the task's own partition number; by store, in the order in which a record meets the stores. */
   readonly changelog: readonly OutputRecord[];
+  /** Where local state stands before it. */
+  readonly standsAt: ChangelogEnds;
   readonly offsets: readonly CommittedOffset[];
 }
 

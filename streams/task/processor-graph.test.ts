@@ -5,6 +5,7 @@ import { stringKeys, type KeyCodec } from '../state/key-codec.ts';
 import { KeyedState } from '../state/keyed-state.ts';
 import { MemoryBackend } from '../state/memory-backend.ts';
 import { jsonSerde, pingTopic, type Ping } from '../testing/topics.ts';
+import { Blame } from './blame.ts';
 import type { OutputRecord } from './commit.ts';
 import { linkGraph } from './processor-graph.ts';
 import { sinkOf } from './sink.ts';
@@ -25,7 +26,12 @@ test('a node that several inputs lead to is linked once; each input has its own 
   const emitted: OutputRecord[] = [];
   const graph = linkGraph(
     builder.build(),
-    { watermark: { value: -Infinity }, metrics: new TaskMetrics(), partition: 0 },
+    {
+      watermark: { value: -Infinity },
+      metrics: new TaskMetrics(),
+      partition: 0,
+      blame: new Blame(),
+    },
     {
       state: (store) =>
         new KeyedState<unknown, unknown>(new MemoryBackend(), {
@@ -78,7 +84,12 @@ test('only what a source’s records lead to by their own key is read ahead', ()
     states.set(store, made);
     return made;
   };
-  const host = { watermark: { value: 0 }, metrics: new TaskMetrics(), partition: 0 };
+  const host = {
+    watermark: { value: 0 },
+    metrics: new TaskMetrics(),
+    partition: 0,
+    blame: new Blame(),
+  };
   const graph = linkGraph(topology, host, { state, sink: () => () => undefined });
   const ahead = topology.sources.map(({ topic }, i) => [
     topic.name,

@@ -65,7 +65,7 @@ export function linkGraph(
       case 'source':
         return forward;
       case 'stateless':
-        return (record) => node.run(record, forward, children);
+        return blamed(node, (record) => node.run(record, forward, children));
       case 'processor':
         return linkProcessor(node, {
           forward,
@@ -73,8 +73,18 @@ export function linkGraph(
           store: (name, now) => storeView(definition(topology, name), parts.state(name), now),
         });
       case 'sink':
-        return parts.sink(node);
+        return blamed(node, parts.sink(node));
     }
+  };
+
+  const blamed = (node: GraphNode, run: Forward): Forward => {
+    return (record) => {
+      try {
+        run(record);
+      } catch (error) {
+        throw host.blame.noted(node, error);
+      }
+    };
   };
 
   const linkProcessor = (node: ProcessorNode, links: RunnerLinks): Forward => {
@@ -86,10 +96,10 @@ export function linkGraph(
       const state = parts.state(processor.store.name);
       const keyed = new KeyedRunner({ ...node, processor }, state, host, links);
       if (processor.timer) timed.push(keyed);
-      return (record) => keyed.onRecord(record);
+      return blamed(node, (record) => keyed.onRecord(record));
     }
     if (processor.timers) timed.push(general.timed(parts.state(processor.timers.store.name)));
-    return (record) => general.onRecord(record);
+    return blamed(node, (record) => general.onRecord(record));
   };
 
   const sources = topology.sources.map(link);
@@ -116,7 +126,7 @@ function storeView(
 /** Deletes what has been kept for its time, locally and in the changelog, one entry at its instant. */
 function expiry(store: string, state: KeyedState<unknown, unknown>): TimedRunner {
   return {
-    name: `retention of ${store}`,
+    node: { name: `retention of ${store}` },
     state,
     onTimer: (entry) => state.put(entry, undefined),
   };

@@ -16,6 +16,8 @@ import type {
 import { NO_HEADERS } from '../processor/record.ts';
 import type { AnyStoreHandle } from '../processor/store.ts';
 import type { Entry, KeyedState } from '../state/keyed-state.ts';
+import type { Blame } from './blame.ts';
+import type { FailedNode } from './failure-handler.ts';
 import type { TaskMetrics } from './task-metrics.ts';
 
 /** What a runner needs of its task. */
@@ -23,6 +25,7 @@ export interface RunnerHost {
   readonly watermark: { readonly value: number };
   readonly metrics: TaskMetrics;
   readonly partition: number;
+  readonly blame: Blame;
 }
 
 type State = KeyedState<unknown, unknown>;
@@ -39,8 +42,7 @@ export interface RunnerLinks {
 
 /** Something whose timers the task fires. */
 export interface TimedRunner {
-  /** For messages and dead letters. */
-  readonly name: string;
+  readonly node: FailedNode;
   readonly state: State;
   /** Runs a timer that was just taken out of the queue; it must have moved or gone afterwards. */
   onTimer(entry: StateEntry, dueAt: number): void;
@@ -61,10 +63,6 @@ abstract class Runner {
     this.links = links;
     const now = () => this.cause!.timestamp;
     this.#stores = new Map(storesOf(node).map((name) => [name, links.store(name, now)]));
-  }
-
-  get name(): string {
-    return this.node.name;
   }
 
   get watermark(): number {
@@ -193,7 +191,7 @@ export class RecordRunner extends Runner implements RecordContext<unknown, unkno
   timed(state: State): TimedRunner {
     const { timers } = this.#processor as AnyProcessor;
     return {
-      name: this.name,
+      node: this.node,
       state,
       onTimer: (entry, dueAt) => {
         this.cause = this.causeOf('timer', entry.key, dueAt);

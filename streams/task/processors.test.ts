@@ -135,7 +135,7 @@ describe('a punctuation', () => {
       {
         key: null,
         value: null,
-        headers: { '__streams.errors.stage': 'punctuate', '__streams.errors.topic': 'count' },
+        headers: { '__streams.errors.kind': 'punctuate', '__streams.errors.node': 'count' },
       },
     ]);
   });

@@ -10,7 +10,7 @@ const input = pingTopic('in');
 function deadLetter(driver: TopologyTestDriver): unknown[] {
   return driver
     .readDeadLetters()
-    .map(({ headers }) => ['stage', 'message'].map((name) => headers[`__streams.errors.${name}`]));
+    .map(({ headers }) => ['kind', 'message'].map((name) => headers[`__streams.errors.${name}`]));
 }
 
 test('a result under another key than its own is a dead letter, and nothing of its record is kept', () => {

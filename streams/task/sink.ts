@@ -3,6 +3,7 @@ import type { AnyRecord, Forward, SinkNode } from '../graph/topology.ts';
 import type { AnyTopic, Serde } from '../serde/serde.ts';
 import type { OutputRecord } from './commit.ts';
 import { TIME_HEADER } from './decode.ts';
+import { NO_REFUSALS } from './refusals.ts';
 
 /** A result that can't be written: concerns the record that led to it, which becomes a dead letter. */
 export class ProduceError extends Error {
@@ -15,6 +16,7 @@ export function sinkOf(
   name: string,
   serde: Serde<unknown>,
   emit: (output: OutputRecord) => void,
+  refusals = NO_REFUSALS,
 ): Forward {
   return (record) => {
     let output: OutputRecord;
@@ -25,6 +27,8 @@ export function sinkOf(
         ? { ...record.headers, [TIME_HEADER]: String(record.timestamp) }
         : record.headers;
       output = { topic: name, key, value, headers };
+      const refused = refusals.tooLarge(output);
+      if (refused) throw refused;
     } catch (error) {
       throw new ProduceError(`can't be written to '${name}': ${messageOf(error)}`, {
         cause: error,

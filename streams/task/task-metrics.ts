@@ -1,3 +1,5 @@
+import type { FailureKind } from '../errors.ts';
+
 /** What a task has counted since it was opened here. */
 export interface TaskCounts {
   readonly processed: number;
@@ -5,7 +7,8 @@ export interface TaskCounts {
   readonly late: number;
   readonly timersFired: number;
   readonly commits: number;
-  readonly deadLetters: number;
+  /** By what failed and where: `<kind> <node>`. */
+  readonly deadLetters: ReadonlyMap<string, number>;
   /** Changelog records read at the start. */
   readonly restored: number;
   /** By reason: `context.drop(reason)`. */
@@ -20,8 +23,8 @@ export class TaskMetrics implements TaskCounts {
   late = 0;
   timersFired = 0;
   commits = 0;
-  deadLetters = 0;
   restored = 0;
+  readonly deadLetters = new Map<string, number>();
   readonly dropped = new Map<string, number>();
   readonly events = new Map<string, number>();
 
@@ -32,6 +35,10 @@ export class TaskMetrics implements TaskCounts {
     const before = counts.get(name);
     this.#added.push({ counts, name, before });
     counts.set(name, (before ?? 0) + by);
+  }
+
+  deadLetter(kind: FailureKind, node: string): void {
+    increase(this.deadLetters, `${kind} ${node}`, 1);
   }
 
   keep(): void {
@@ -47,24 +54,29 @@ export class TaskMetrics implements TaskCounts {
   }
 
   snapshot(): TaskCounts {
-    const { processed, late, timersFired, commits, deadLetters, restored } = this;
-    const maps = { dropped: new Map(this.dropped), events: new Map(this.events) };
-    return { processed, late, timersFired, commits, deadLetters, restored, ...maps };
+    const { processed, late, timersFired, commits, restored } = this;
+    const deadLetters = new Map(this.deadLetters);
+    const maps = { deadLetters, dropped: new Map(this.dropped), events: new Map(this.events) };
+    return { processed, late, timersFired, commits, restored, ...maps };
   }
 }
 
 /** What several tasks have counted together. */
 export function sumOfCounts(all: readonly TaskCounts[]): TaskCounts {
   const sum = new TaskMetrics();
-  for (const { dropped, events, ...counts } of all) {
+  for (const { deadLetters, dropped, events, ...counts } of all) {
     sum.processed += counts.processed;
     sum.late += counts.late;
     sum.timersFired += counts.timersFired;
     sum.commits += counts.commits;
-    sum.deadLetters += counts.deadLetters;
     sum.restored += counts.restored;
-    for (const [reason, by] of dropped) sum.add(sum.dropped, reason, by);
-    for (const [event, by] of events) sum.add(sum.events, event, by);
+    for (const [failure, by] of deadLetters) increase(sum.deadLetters, failure, by);
+    for (const [reason, by] of dropped) increase(sum.dropped, reason, by);
+    for (const [event, by] of events) increase(sum.events, event, by);
   }
   return sum.snapshot();
+}
+
+function increase(counts: Map<string, number>, name: string, by: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + by);
 }

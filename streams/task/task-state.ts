@@ -3,9 +3,16 @@ import { changelogTopic } from '../graph/topology.ts';
 import { NO_HEADERS } from '../processor/record.ts';
 import { META_COLUMN, type Batch, type StateBackend } from '../state/backend.ts';
 import type { CommittedStore } from '../state/committed-store.ts';
-import { KeyedState, storeColumn, type StateChange } from '../state/keyed-state.ts';
+import {
+  KeyedState,
+  storeColumn,
+  type StateChange,
+  type StateLimit,
+} from '../state/keyed-state.ts';
 import { LAYOUT_KEY, encodeLayout } from '../state/layout.ts';
 import type { ChangelogEnds, OutputRecord } from './commit.ts';
+import { NO_REFUSALS, type Refusals } from './refusals.ts';
+import { ProduceError } from './sink.ts';
 import { StoreLayoutMark } from './store-layout-mark.ts';
 import {
   keyCodecOf,
@@ -22,6 +29,8 @@ interface Changelog {
   readonly store: string;
   readonly state: KeyedState<unknown, unknown>;
   readonly layout: StoreLayoutMark;
+  /** Whose timers its entries have. */
+  readonly owner: string | undefined;
 }
 
 /**
@@ -38,7 +47,13 @@ export class TaskState {
   readonly states: readonly KeyedState<unknown, unknown>[];
 
   /** @throws {StreamsException} when local state was written by an incompatible topology */
-  constructor(topology: StoresOf, applicationId: string, backend: StateBackend, cacheSize: number) {
+  constructor(
+    topology: StoresOf,
+    applicationId: string,
+    backend: StateBackend,
+    cacheSize: number,
+    refusals = NO_REFUSALS,
+  ) {
     this.#applicationId = applicationId;
     this.#backend = backend;
     for (const definition of topology.stores) {
@@ -48,10 +63,14 @@ export class TaskState {
       const topic = changelogTopic(applicationId, name);
       const layout = new StoreLayoutMark(backend, topic, definition, serde);
       const keys = keyCodecOf(definition);
-      const parts = { store: name, serde, keys, cacheSize };
-      const state = new KeyedState(backend, timers ? { ...parts, timers } : parts);
+      const parts = { store: name, serde, keys, cacheSize, limit: limitOf(name, topic, refusals) };
+      const count = timers && this.#timerCount(timers.owner);
+      const state = new KeyedState(
+        backend,
+        timers ? { ...parts, timers: { ...timers, count } } : parts,
+      );
       this.#stores.set(name, state);
-      this.#changelogs.set(topic, { topic, store: name, state, layout });
+      this.#changelogs.set(topic, { topic, store: name, state, layout, owner: timers?.owner });
       if (timers) this.#checkTimers(timers, state);
     }
     this.#forgetOldTimers(topology);
@@ -82,9 +101,15 @@ export class TaskState {
     return [...this.#changelogs.values()];
   }
 
-  /** Timers in memory: all there are, up to some ten thousand a store. */
-  get timers(): number {
-    return this.states.reduce((sum, state) => sum + state.loadedTimers, 0);
+  /** Committed timers; undefined where a former version has written local state. */
+  get timers(): number | undefined {
+    let sum = 0;
+    for (const { state, owner } of this.#changelogs.values()) {
+      if (owner === undefined) continue;
+      if (state.timerCount === undefined) return undefined;
+      sum += state.timerCount;
+    }
+    return sum;
   }
 
   get isChanged(): boolean {
@@ -97,12 +122,19 @@ export class TaskState {
     return bytes === undefined ? undefined : Number(bytes.readBigInt64BE(0));
   }
 
+  /** All of them that there are. */
+  checkpoints(): ChangelogEnds {
+    const topics = [...this.#changelogs.keys()];
+    const found = topics.map((topic) => [topic, this.checkpoint(topic)] as const);
+    return new Map(found.filter((each): each is [string, number] => each[1] !== undefined));
+  }
+
   /**
    * Applies changelog records, and stands at `end` afterwards.
    * @throws {StreamsException} when an incompatible topology has written them
    */
   restore(changelog: string, changes: readonly StateChange[], end: number): void {
-    const { state, layout } = this.#changelog(changelog);
+    const { state, layout, owner } = this.#changelog(changelog);
     const batch = this.#backend.batch();
     const states: StateChange[] = [];
     for (const change of changes) {
@@ -110,19 +142,21 @@ export class TaskState {
       else if (change.value) layout.restore(change.value, batch);
     }
     state.restore(states, batch);
+    putTimerCount(batch, owner, state);
     putCheckpoint(batch, changelog, end);
     batch.write();
   }
 
   /** Drops a store's local state, e.g. because its checkpoint is older than the changelog's start. */
   wipe(changelog: string): void {
-    const { state, layout } = this.#changelog(changelog);
+    const { state, layout, owner } = this.#changelog(changelog);
     // The checkpoint goes first: after a crash on the way it must not speak of state that is gone.
     this.#writeMeta((batch) => {
       batch.delete(META_COLUMN, checkpointKey(changelog));
       layout.forget(batch);
     });
     state.wipe();
+    this.#writeMeta((batch) => putTimerCount(batch, owner, state));
   }
 
   /** The changes since the last commit as changelog records. */
@@ -143,9 +177,11 @@ export class TaskState {
   /** The transaction is committed: makes the changes that `changelogRecords` returned local state. */
   commit(ends: ChangelogEnds): void {
     const batch = this.#backend.batch();
-    for (const { state, layout } of this.#changelogs.values()) {
-      if (state.changedKeys > 0) layout.write(batch);
+    for (const { state, layout, owner } of this.#changelogs.values()) {
+      if (state.changedKeys === 0) continue;
+      layout.write(batch);
       state.write(batch);
+      putTimerCount(batch, owner, state);
     }
     for (const [changelog, end] of ends) putCheckpoint(batch, changelog, end);
     batch.write();
@@ -166,7 +202,15 @@ export class TaskState {
     // The old mark goes first: after a crash on the way, going back to the old settings must rebuild too.
     this.#writeMeta((batch) => batch.delete(META_COLUMN, key));
     state.rebuildTimers();
-    this.#writeMeta((batch) => batch.put(META_COLUMN, key, Buffer.from(version)));
+    this.#writeMeta((batch) => {
+      batch.put(META_COLUMN, key, Buffer.from(version));
+      putTimerCount(batch, owner, state);
+    });
+  }
+
+  #timerCount(owner: string): number | undefined {
+    const [bytes] = this.#backend.getMany(META_COLUMN, [timerCountKey(owner)]);
+    return bytes && Number(bytes.readBigInt64BE(0));
   }
 
   /** A processor that has no timers any more leaves an index behind that nobody keeps: should they come back, they are rebuilt. */
@@ -189,6 +233,20 @@ export class TaskState {
   }
 }
 
+function limitOf(store: string, topic: string, refusals: Refusals): StateLimit {
+  return {
+    get isKnown() {
+      return refusals.hasLimit(topic);
+    },
+    check(key, value) {
+      const refused = refusals.tooLarge({ topic, key, value, headers: NO_HEADERS });
+      if (!refused) return;
+      const message = `the state can't be kept in store '${store}': ${refused.message}`;
+      throw new ProduceError(message, { cause: refused });
+    },
+  };
+}
+
 function checkpointKey(changelog: string): Buffer {
   return Buffer.from(`checkpoint ${changelog}`);
 }
@@ -197,8 +255,26 @@ function timerVersionKey(owner: string): Buffer {
   return Buffer.from(`timer-version ${owner}`);
 }
 
+function timerCountKey(owner: string): Buffer {
+  return Buffer.from(`timer-count ${owner}`);
+}
+
 function putCheckpoint(batch: Batch, changelog: string, end: number): void {
+  batch.put(META_COLUMN, checkpointKey(changelog), int64(end));
+}
+
+/** With the batch that changes the timers, so that it is always what the column has. */
+function putTimerCount(
+  batch: Batch,
+  owner: string | undefined,
+  { timerCount }: KeyedState<unknown, unknown>,
+): void {
+  if (owner === undefined || timerCount === undefined) return;
+  batch.put(META_COLUMN, timerCountKey(owner), int64(timerCount));
+}
+
+function int64(value: number): Buffer {
   const bytes = Buffer.alloc(8);
-  bytes.writeBigInt64BE(BigInt(end));
-  batch.put(META_COLUMN, checkpointKey(changelog), bytes);
+  bytes.writeBigInt64BE(BigInt(value));
+  return bytes;
 }

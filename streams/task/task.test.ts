@@ -384,10 +384,11 @@ describe('timers', () => {
           '__streams.errors.exception': 'Error',
           '__streams.errors.message': 'no idea',
           '__streams.errors.stacktrace': expect.stringContaining('task.test.ts') as string,
-          '__streams.errors.stage': 'timer',
-          '__streams.errors.topic': 'watch',
+          '__streams.errors.kind': 'timer',
+          '__streams.errors.task': '0_0',
+          '__streams.errors.node': 'watch',
           '__streams.errors.partition': '0',
-          '__streams.errors.offset': '30',
+          '__streams.errors.time': '30',
         },
       },
     ]);
@@ -462,7 +463,8 @@ describe('a record whose processing throws', () => {
     expect(changelog(written)).toEqual([['k', { acts: ['1', '4'], timer: null }]]);
     expect(outputs(written)).toEqual(['sent 1', 'sent 4']);
     expect(written?.offsets[0]?.offset).toBe(4);
-    expect([task.metrics.processed, task.metrics.deadLetters]).toEqual([4, 2]);
+    expect(task.metrics.processed).toBe(4);
+    expect(task.metrics.deadLetters).toEqual(new Map([['process watch', 2]]));
   });
 
   test('is a dead letter as it was read, with why and from where', () => {
@@ -477,10 +479,13 @@ describe('a record whose processing throws', () => {
       '__streams.errors.exception': 'TypeError',
       '__streams.errors.message': 'told to',
       '__streams.errors.stacktrace': expect.stringContaining('task.test.ts') as string,
-      '__streams.errors.stage': 'process',
+      '__streams.errors.kind': 'process',
+      '__streams.errors.task': '0_3',
+      '__streams.errors.node': 'watch',
       '__streams.errors.topic': 'b',
       '__streams.errors.partition': '3',
       '__streams.errors.offset': '9',
+      '__streams.errors.timestamp': '0',
     });
   });
 
@@ -527,7 +532,7 @@ describe('a record whose processing throws', () => {
     run(task);
     expect(deadLetters(commit(task))[0]?.headers).toMatchObject({
       '__streams.errors.message': "can't be written to 'out': no schema for this",
-      '__streams.errors.stage': 'produce',
+      '__streams.errors.kind': 'produce',
     });
   });
 
@@ -573,9 +578,10 @@ describe('a record that can not be read', () => {
     expect(task.watermark.value).toBe(20);
     expect(written?.offsets[0]?.offset).toBe(2);
     expect(changelog(written).length).toBe(1);
-    expect([task.metrics.processed, task.metrics.deadLetters]).toEqual([1, 1]);
+    expect(task.metrics.processed).toBe(1);
+    expect(task.metrics.deadLetters).toEqual(new Map([['deserialize a-source', 1]]));
     expect(deadLetters(written)).toMatchObject([
-      { key: bad.key, value: bad.value, headers: { '__streams.errors.stage': 'deserialize' } },
+      { key: bad.key, value: bad.value, headers: { '__streams.errors.kind': 'deserialize' } },
     ]);
   });
 

@@ -7,21 +7,25 @@ import {
 } from '../graph/topology.ts';
 import type { AnyTopic, LoadingSerde, Serde } from '../serde/serde.ts';
 import type { StateBackend } from '../state/backend.ts';
+import type { Blame } from './blame.ts';
 import type { ChangelogEnds, CommittedOffset, OutputRecord, TaskCommit } from './commit.ts';
-import { deadLetterHeaders, type FailureStage } from './dead-letter.ts';
 import { decodeRecord, type SourceKind } from './decode.ts';
+import type { FailurePolicies } from './failure-handler.ts';
 import type { InputPosition, InputRecord, RawRecord } from './input-record.ts';
 import { decodeOffsetMetadata, encodeOffsetMetadata } from './offset-metadata.ts';
+import type { Origin } from './outputs.ts';
 import { PartitionGroup } from './partition-group.ts';
 import { linkGraph, type ProcessorGraph } from './processor-graph.ts';
 import type { TimedRunner } from './processor-runner.ts';
 import { Punctuation } from './punctuation.ts';
-import { ProduceError, sinkOf } from './sink.ts';
+import { NO_REFUSALS, type Refusals } from './refusals.ts';
+import { sinkOf } from './sink.ts';
 import { TaskMetrics } from './task-metrics.ts';
 import { TaskState } from './task-state.ts';
+import { UnitOfWork } from './unit-of-work.ts';
 import { Watermark } from './watermark.ts';
 
-export interface TaskOptions {
+export interface TaskOptions extends FailurePolicies {
   readonly topology: SubTopology;
   readonly applicationId: string;
   /** The partition number of every source that this task has. */
@@ -34,6 +38,8 @@ export interface TaskOptions {
   readonly cacheSize: number;
   /** Whether to wait for an empty input that has more to fetch before the other inputs' records are processed. */
   readonly waitForInputs: boolean;
+  /** What is known of the broker; default: nothing is refused. */
+  readonly refusals?: Refusals;
 }
 
 /** Where a task starts in one input: the group's committed offset, or where the topic starts. */
@@ -44,6 +50,7 @@ export interface StartOffset {
 }
 
 interface Input {
+  readonly node: SourceNode;
   readonly topic: AnyTopic;
   /** The topic's name at the broker. */
   readonly name: string;
@@ -63,8 +70,8 @@ interface Input {
  * Everything here is synchronous; whoever runs it does the I/O in between:
  *
  * T1. `addRecords` buffers, `process` works through buffers and due timers, in memory only.
- * T2. `prepareCommit` hands out what must be written as one transaction; only when that is committed,
- *     `postCommit` makes it local state. Nothing is processed in between.
+ * T2. `prepareCommit` hands out what must be written; only when that is, `postCommit` makes it local state. Nothing is
+ *     processed in between.
  * T3. Whatever fails on the way: let the task go, and start a new one from what is committed.
  */
 export class Task {
@@ -73,13 +80,12 @@ export class Task {
   readonly state: TaskState;
   readonly metrics = new TaskMetrics();
   watermark: Watermark;
-  readonly #applicationId: string;
   readonly #allowedLatenessMs: number;
   readonly #inputs: readonly Input[];
   readonly #group: PartitionGroup;
   readonly #graph: ProcessorGraph;
   readonly #punctuation: Punctuation;
-  #outputs: OutputRecord[] = [];
+  readonly #work: UnitOfWork;
   #changed = false;
   #committedWatermark = -Infinity;
   #wallClock = -Infinity;
@@ -88,12 +94,12 @@ export class Task {
     const { topology, partition, applicationId } = options;
     this.id = taskId(topology.id, partition);
     this.partition = partition;
-    this.#applicationId = applicationId;
     this.#allowedLatenessMs = options.allowedLatenessMs;
     // What the runtime writes for itself is on the wire as the topology says, whatever else is used there.
     const serdeOf = ({ topic, repartition }: Pick<SourceNode, 'topic' | 'repartition'>) =>
       repartition ? topic.value : options.serde(topic);
     this.#inputs = topology.sources.map((source) => ({
+      node: source,
       topic: source.topic,
       name: topicName(applicationId, source),
       kind: sourceKind(source, topicName(applicationId, source)),
@@ -103,7 +109,16 @@ export class Task {
       endedAt: -Infinity,
     }));
     this.watermark = new Watermark(this.#inputs.length, options.allowedLatenessMs);
-    this.state = new TaskState(topology, applicationId, options.backend, options.cacheSize);
+    const { backend, cacheSize, refusals = NO_REFUSALS } = options;
+    const work = (this.#work = new UnitOfWork({
+      task: this.id,
+      partition,
+      deadLetterTopic: deadLetterTopic(applicationId),
+      policies: options,
+      metrics: this.metrics,
+      refusals,
+    }));
+    this.state = new TaskState(topology, applicationId, backend, cacheSize, refusals);
     this.#group = new PartitionGroup(
       this.#inputs.length,
       (input) => options.waitForInputs && this.#inputs[input]!.endedAt === -Infinity,
@@ -111,8 +126,12 @@ export class Task {
     this.#graph = linkGraph(topology, this, {
       state: (store) => this.state.store(store),
       sink: (node) =>
-        sinkOf(node, topicName(applicationId, node), serdeOf(node), (output) =>
-          this.#outputs.push(output),
+        sinkOf(
+          node,
+          topicName(applicationId, node),
+          serdeOf(node),
+          (output) => work.emit(output, node),
+          refusals,
         ),
     });
     this.#punctuation = new Punctuation(this.#graph.punctuated);
@@ -131,6 +150,7 @@ export class Task {
       watermark: Math.max(...metadata.map((m) => m.watermark)),
       maxEventTimes: metadata.map((m) => m.maxEventTime),
     });
+    this.#work.start(this.state.states);
     this.#committedWatermark = this.watermark.value;
   }
 
@@ -152,16 +172,16 @@ export class Task {
 
   /** Records and positions that are not committed yet. */
   get isChanged(): boolean {
-    return this.#changed || this.#outputs.length > 0 || this.state.isChanged;
+    return this.#changed || this.#work.outputs.size > 0 || this.state.isChanged;
   }
 
   get pendingOutputs(): number {
-    return this.#outputs.length;
+    return this.#work.outputs.size;
   }
 
   /** Changed keys and outputs waiting for a commit. */
   get uncommittedSize(): number {
-    return this.#outputs.length + this.state.states.reduce((sum, s) => sum + s.changedKeys, 0);
+    return this.#work.outputs.size + this.state.states.reduce((sum, s) => sum + s.changedKeys, 0);
   }
 
   /** Event time up to which the committed state is complete: where the watermark stood when it was the current one. */
@@ -236,18 +256,28 @@ export class Task {
     // From here on: positions that move while the transaction is on its way belong to the next one.
     this.#changed = false;
     return {
-      outputs: this.#outputs,
+      outputs: this.#work.outputs.records,
       changelog: this.state.changelogRecords(this.partition),
+      standsAt: this.state.checkpoints(),
       offsets: this.#offsets(),
     };
   }
 
-  /** The transaction that wrote `prepareCommit`'s answer is committed. */
+  /** `prepareCommit`'s answer is written. */
   postCommit(ends: ChangelogEnds): void {
     this.state.commit(ends);
+    this.#work.committed();
     this.#committedWatermark = this.watermark.value;
-    this.#outputs = [];
     this.metrics.commits++;
+  }
+
+  get blame(): Blame {
+    return this.#work.blame;
+  }
+
+  /** What an output of the commit under way goes back to; undefined for dead letters and state changes. */
+  originOf(output: OutputRecord): Origin | undefined {
+    return this.#work.originOf(output);
   }
 
   #offsets(): CommittedOffset[] {
@@ -262,22 +292,18 @@ export class Task {
     }));
   }
 
-  #processRecord(index: number, item: InputRecord): void {
+  #processRecord(index: number, { raw, record, error }: InputRecord): void {
     const input = this.#inputs[index]!;
+    const cause = { kind: 'record', topic: input.name, raw } as const;
     this.#changed = true;
-    input.position = item.raw.offset + 1;
-    if (item.record) {
+    if (record) {
       this.metrics.processed++;
-      if (item.record.timestamp <= this.watermark.value) this.metrics.late++;
-      this.#atomically(
-        () => this.#graph.sources[index]!(item.record),
-        (error) => {
-          const stage = error instanceof ProduceError ? 'produce' : 'process';
-          this.#deadLetter(index, item.raw, stage, error);
-        },
-      );
-      this.watermark.read(index, item.record.timestamp);
-    } else this.#deadLetter(index, item.raw, 'deserialize', item.error);
+      if (record.timestamp <= this.watermark.value) this.metrics.late++;
+      this.#work.attempt(cause, input.node, () => this.#graph.sources[index]!(record));
+      this.watermark.read(index, record.timestamp);
+    } else this.#work.fail(cause, { kind: 'deserialize', node: input.node, error });
+    // Not before: where a failure stops the application, the next one starts here.
+    input.position = raw.offset + 1;
     this.#settle(index, input);
     this.watermark.advance(this.#wallClock);
   }
@@ -295,33 +321,21 @@ export class Task {
     }
     const due = next?.state.pollTimer(watermark);
     if (!next || !due) return false;
-    const { state, name } = next;
+    const { state, node } = next;
+    const { entry, dueAt } = due;
     this.metrics.timersFired++;
-    this.#atomically(
-      () => next.onTimer(due.entry, due.dueAt),
-      (error) => {
-        // Without its timer the key waits for its next record, instead of failing at each turn.
-        state.disarm(due.entry);
-        const { partition } = this;
-        const origin = { stage: 'timer' as const, topic: name, partition, offset: due.dueAt };
-        const key = state.bytes(due.entry.key);
-        this.#emitDeadLetter({ key, value: null }, deadLetterHeaders(error, origin));
-      },
-    );
+    const key = state.bytes(entry.key);
+    const cause = { kind: 'timer', node: node.name, key, at: dueAt } as const;
+    // Without its timer the key waits for its next record, instead of failing at each turn.
+    if (!this.#work.attempt(cause, node, () => next.onTimer(entry, dueAt))) state.disarm(entry);
     return true;
   }
 
   #punctuate(wallClock: number): void {
     for (const runner of this.#punctuation.take(wallClock)) {
-      this.#atomically(
-        () => runner.punctuate(wallClock),
-        (error) => {
-          const { partition } = this;
-          const origin = { topic: runner.name, partition, offset: wallClock };
-          const headers = deadLetterHeaders(error, { stage: 'punctuate', ...origin });
-          this.#emitDeadLetter({ key: null, value: null }, headers);
-        },
-      );
+      const { node } = runner;
+      const cause = { kind: 'punctuation', node: node.name, at: wallClock } as const;
+      this.#work.attempt(cause, node, () => runner.punctuate(wallClock));
     }
   }
 
@@ -336,36 +350,6 @@ export class Task {
       }
       state.prefetch(wanted);
     }
-  }
-
-  /** Keeps all that `work` does or, when it throws, nothing of it. */
-  #atomically(work: () => void, onError: (error: unknown) => void): void {
-    const outputs = this.#outputs.length;
-    try {
-      work();
-      for (const state of this.state.states) state.keep();
-      this.metrics.keep();
-    } catch (error) {
-      this.#outputs.length = outputs;
-      for (const state of this.state.states) state.undo();
-      this.metrics.undo();
-      if (error instanceof StreamsException) throw error;
-      onError(error);
-    }
-  }
-
-  #deadLetter(index: number, raw: RawRecord, stage: FailureStage, error: unknown): void {
-    const topic = this.#inputs[index]!.name;
-    const origin = { stage, topic, partition: this.partition, offset: raw.offset };
-    this.#emitDeadLetter(raw, deadLetterHeaders(error, origin, raw.headers));
-  }
-
-  #emitDeadLetter(
-    { key, value }: { key: Buffer | null; value: Buffer | null },
-    headers: OutputRecord['headers'],
-  ): void {
-    this.metrics.deadLetters++;
-    this.#outputs.push({ topic: deadLetterTopic(this.#applicationId), key, value, headers });
   }
 
   /** An input with nothing buffered stands where fetching does, and is caught up when that is the end. */

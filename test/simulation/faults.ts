@@ -4,6 +4,7 @@ import type { SimProcess } from './sim-process.ts';
 export type Api =
   | 'metadata'
   | 'createTopics'
+  | 'describeConfigs'
   | 'findCoordinator'
   | 'listOffsets'
   | 'offsetFetch'
@@ -14,6 +15,7 @@ export type Api =
   | 'addOffsetsToTxn'
   | 'txnOffsetCommit'
   | 'endTxn'
+  | 'offsetCommit'
   | 'joinGroup'
   | 'syncGroup'
   | 'heartbeat'
@@ -54,4 +56,6 @@ export interface Faults {
   markerDelayMs(): number;
   openDelayMs(): number;
   isRegistryAway(): boolean;
+  /** Whether a topic's configuration is not for everybody to read. */
+  isSecretive(): boolean;
 }

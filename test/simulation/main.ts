@@ -3,11 +3,12 @@ import { simulate } from './simulation.ts';
 
 const HELP = `Runs the simulation with one seed after another until time is over.
 
-  node test/simulation/main.ts [--minutes N] [--seed N] [--trace N]
+  node test/simulation/main.ts [--minutes N] [--seed N] [--trace N] [--at-least-once]
 
   --minutes N  how long; default 30
   --seed N     the first seed; default: a random one
   --trace N    how many of the last events of a failing run to print; default 200
+  --at-least-once  without transactions
 
 Prints the seeds of the runs that fail on standard output and exits with 1 if there were any.
 SEED=n vitest run test/simulation  replays one.
@@ -19,9 +20,12 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '30' },
     seed: { type: 'string' },
     trace: { type: 'string', default: '200' },
+    'at-least-once': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
+
+const guarantee = values['at-least-once'] ? 'at_least_once' : 'exactly_once_v2';
 
 if (values.help) process.stdout.write(HELP);
 else {
@@ -38,11 +42,11 @@ async function run(first: number, forMs: number, traceSize: number): Promise<num
   let toldAt = startedAt;
   let seed = first;
   for (; Date.now() - startedAt < forMs; seed++) {
-    const outcome = await simulate(seed);
+    const outcome = await simulate(seed, { guarantee });
     commits += outcome.commits;
     if (outcome.failure !== undefined) {
       failed++;
-      const { failure, trace } = await simulate(seed, { traceSize });
+      const { failure, trace } = await simulate(seed, { guarantee, traceSize });
       process.stdout.write(`${seed}\n`);
       process.stderr.write(`${trace.join('\n')}\nseed ${seed}: ${failure ?? outcome.failure}\n`);
     }

@@ -112,6 +112,10 @@ export class Nemesis implements Faults {
     return !this.#isCalm && this.#random.chance(this.#profile.registryAway);
   }
 
+  isSecretive(): boolean {
+    return this.#random.chance(0.3);
+  }
+
   #act(action: Action, process: SimProcess): void {
     const broker = this.#broker;
     const victims = this.#victims;

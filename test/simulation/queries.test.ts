@@ -43,6 +43,7 @@ const peace: Faults = {
   markerDelayMs: () => 1,
   openDelayMs: () => 1,
   isRegistryAway: () => false,
+  isSecretive: () => false,
 };
 
 /** Counts sales per customer; they are keyed otherwise, so the counts are in a sub-topology of their own. */
@@ -89,6 +90,7 @@ class Shop {
       observer: {
         onCommitted: () => undefined,
         onProducer: () => undefined,
+        onOffsets: () => undefined,
         onAssigned: () => undefined,
         onBroken: (reason) => expect.unreachable(reason),
       },

@@ -49,6 +49,7 @@ export class QuietCluster {
     markerDelayMs: () => 1,
     openDelayMs: () => 1,
     isRegistryAway: () => false,
+    isSecretive: () => false,
   };
   #processes = 0;
 
@@ -63,6 +64,7 @@ export class QuietCluster {
       observer: {
         onCommitted: () => undefined,
         onProducer: (_producer, client) => this.producers.push(client),
+        onOffsets: () => undefined,
         onAssigned: () => undefined,
         onBroken: (reason) => expect.unreachable(reason),
       },

@@ -1,4 +1,4 @@
-import type { Kafka, Producer, TopicPartition } from '#streams/runtime/kafka/kafka';
+import type { Kafka, Producer, ProducerId, TopicPartition } from '#streams/runtime/kafka/kafka';
 import { KafkaError } from '#streams/runtime/kafka/kafka';
 import { META_COLUMN, type StateBackend } from '#streams/state/backend';
 import type { Sabotage } from './fleet.ts';
@@ -55,7 +55,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
         initProducerId: (id, timeoutMs) => kafka.initProducerId(own(id), timeoutMs),
         addPartitionsToTxn: (producer, ...rest) =>
           kafka.addPartitionsToTxn(disguised(producer), ...rest),
-        produce: (producer, ...rest) => kafka.produce(disguised(producer), ...rest),
+        produce: (producer, ...rest) => kafka.produce(disguised(producer as Producer), ...rest),
         sendOffsetsToTxn: (producer, ...rest) =>
           kafka.sendOffsetsToTxn(disguised(producer), ...rest),
         endTxn: (producer, outcome) => kafka.endTxn(disguised(producer), outcome),
@@ -66,7 +66,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'records whose answer is lost are written again under new sequence numbers': {
     kafka(kafka) {
       const skipped = new Map<string, number>();
-      const nameOf = (producer: Producer, { topic, partition }: TopicPartition) =>
+      const nameOf = (producer: ProducerId, { topic, partition }: TopicPartition) =>
         `${producer.producerId}/${producer.epoch} ${topic}-${partition}`;
       return overriding(kafka, {
         async produce(producer, leader, batches) {
@@ -97,6 +97,18 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
           await kafka.endTxn(producer, outcome).catch((error: unknown) => {
             if (!isNetwork(error)) throw error;
           });
+        },
+      }),
+  },
+
+  'a record that is refused is taken for a written one': {
+    kafka: (kafka) =>
+      overriding(kafka, {
+        async produce(...asked) {
+          const outcomes = await kafka.produce(...asked);
+          return outcomes.map((outcome) =>
+            outcome instanceof KafkaError && outcome.isRefusal ? 0 : outcome,
+          );
         },
       }),
   },
@@ -168,6 +180,33 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
       },
     }),
   },
+};
+
+/** As above, without transactions. */
+export const sabotagesAtLeastOnce: Readonly<Record<string, Sabotage>> = {
+  'records without an answer are taken for written ones': {
+    kafka: (kafka) =>
+      overriding(kafka, {
+        async produce(producer, leader, batches) {
+          try {
+            return await kafka.produce(producer, leader, batches);
+          } catch (error) {
+            if (!isNetwork(error)) throw error;
+            return batches.map(() => 0);
+          }
+        },
+      }),
+  },
+
+  'what a former owner still writes is not shut out': {
+    kafka: (kafka, { name }) =>
+      overriding(kafka, {
+        initProducerId: (id, timeoutMs) => kafka.initProducerId(`${name}-${id}`, timeoutMs),
+      }),
+  },
+
+  'changelogs are read without their last record':
+    sabotages['changelogs are read without their last record']!,
 };
 
 function bound(backend: StateBackend): StateBackend {

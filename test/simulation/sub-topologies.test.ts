@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { JoinWindows, jsonSerde, numberSerde, StreamsBuilder, type Topic } from '#streams';
 import { ActiveTask } from '#streams/runtime/active-task';
+import { BrokerRefusals } from '#streams/runtime/broker-refusals';
 import { KafkaError } from '#streams/runtime/kafka/kafka';
 import { partitionFor } from '#streams/runtime/kafka/partitioner';
 import { Listeners } from '#streams/runtime/listeners';
@@ -71,6 +72,8 @@ test('repartition topics are made, written and read in transactions, and restart
         const told = {
           restores: new Restores(config),
           standbyUpdates: new Listeners<never>(silentLogger),
+          refusals: new BrokerRefusals({ ...config, kafka }),
+          member: () => undefined,
         };
         tasks.push(await ActiveTask.open({ ...options, ...told, openBackend }, signal));
       }

@@ -33,6 +33,7 @@ const calm: Faults = {
   markerDelayMs: () => 1,
   openDelayMs: () => 1,
   isRegistryAway: () => false,
+  isSecretive: () => false,
 };
 
 function topology() {
@@ -58,6 +59,7 @@ async function takeover(seed: number): Promise<number> {
         commits.set(client, (commits.get(client) ?? new Set()).add(transactionalId));
       },
       onProducer: () => undefined,
+      onOffsets: () => undefined,
       onAssigned: () => undefined,
       onBroken: (reason) => expect.unreachable(reason),
     },

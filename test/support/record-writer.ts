@@ -53,7 +53,7 @@ export class RecordWriter {
         if (!this.#isReady && (await this.#numberAt(at)) === number) return;
         this.#isReady = true;
         const offsets = [{ ...at, offset: number, metadata: '' }];
-        await this.#transactions.commit({ outputs, changelog: [], offsets });
+        await this.#transactions.commit({ outputs, changelog: [], offsets, standsAt: new Map() });
         return;
       } catch (error) {
         if (!(error instanceof TaskCorrupted || error instanceof TaskMigrated)) throw error;

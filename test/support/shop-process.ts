@@ -41,7 +41,7 @@ process.on('message', (now: number) => {
     tasks: tasks.map(({ task }) => task),
     late: sum(tasks.map(({ late }) => late)),
     dropped: sum(tasks.flatMap(({ dropped }) => [...dropped.values()])),
-    deadLetters: sum(tasks.map(({ deadLetters }) => deadLetters)),
+    deadLetters: sum(tasks.flatMap(({ deadLetters }) => [...deadLetters.values()])),
     error: app.error?.stack,
   };
   process.send!(status);

@@ -4,20 +4,19 @@ import { expect, test } from 'vitest';
 import { main } from './main.ts';
 import { fakeIo } from './testing/fake-io.ts';
 
-test.each(['run', 'demo', 'tail', 'replay'])(
-  '%s --help has examples, on stdout',
-  async (command) => {
-    const { code, out, err } = await run(command, '--help');
-    expect([code, err]).toEqual([0, '']);
-    expect(out).toContain(`Usage: kafka-alert ${command}`);
-    expect(out).toMatch(/Examples:\n {2}\$ kafka-alert/);
-  },
-);
+const COMMANDS = ['run', 'demo', 'tail', 'replay', 'dead-letters'];
+
+test.each(COMMANDS)('%s --help has examples, on stdout', async (command) => {
+  const { code, out, err } = await run(command, '--help');
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toContain(`Usage: kafka-alert ${command}`);
+  expect(out).toMatch(/Examples:\n {2}\$ kafka-alert/);
+});
 
 test('--help lists the commands', async () => {
   const { code, out } = await run('--help');
   expect(code).toBe(0);
-  for (const command of ['run', 'demo', 'tail', 'replay']) {
+  for (const command of COMMANDS) {
     expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
   }
 });
@@ -27,6 +26,9 @@ test.each([
   [['tail', '--fast'], "unknown option '--fast'"],
   [['tail', '--rule', 'RULE_X'], 'RULE_A, RULE_B, RULE_C'],
   [['tail', '--from', 'noon'], '--from: "noon" is no ISO-8601 time'],
+  [['dead-letters', '--limit', '0'], '--limit: "0" is no whole number'],
+  [['dead-letters', '--from', 'noon'], '--from: "noon" is no ISO-8601 time'],
+  [['dead-letters', '--dry-run'], '--dry-run: is for --requeue'],
   [['demo', '--timeout'], "option '--timeout <seconds>' argument missing"],
   [[], 'Usage: kafka-alert'],
 ])('%j is wrong use: 2, and nothing on stdout', async (args, problem) => {
@@ -35,11 +37,14 @@ test.each([
   expect(err).toContain(problem);
 });
 
-test('a broker that is away is a 1 that names the setting', async () => {
-  const io = fakeIo({ env: { KAFKA_BROKERS: '127.0.0.1:1' } });
-  expect(await main(['tail'], io)).toBe(1);
-  expect(io.written.err).toMatch(/can not reach Kafka at 127\.0\.0\.1:1 \(KAFKA_BROKERS\)/);
-});
+test.each(['tail', 'dead-letters'])(
+  '%s: a broker that is away is a 1 that names the setting',
+  async (command) => {
+    const io = fakeIo({ env: { KAFKA_BROKERS: '127.0.0.1:1' } });
+    expect(await main([command], io)).toBe(1);
+    expect(io.written.err).toMatch(/can not reach Kafka at 127\.0\.0\.1:1 \(KAFKA_BROKERS\)/);
+  },
+);
 
 test.each(['main.ts', '../bin.mjs'])('as a process, by %s', (entry) => {
   const file = fileURLToPath(new URL(entry, import.meta.url));

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { SettingsError } from '#kit';
+import { deadLettersCommand } from './dead-letters.ts';
 import { demoCommand } from './demo.ts';
 import { UsageError, type ExitCode, type Io } from './io.ts';
 import { replayCommand } from './replay.ts';
@@ -12,6 +13,7 @@ Examples:
   $ kafka-alert demo
   $ kafka-alert tail --from earliest --rule RULE_A
   $ kafka-alert replay --file events.jsonl --as-of end
+  $ kafka-alert dead-letters --requeue
 
 Settings come from the environment, .env, or a running npm start; see the README.
 Exit codes: 0 done, 1 the answer is "no", 2 wrong use or bad input.`;
@@ -27,7 +29,8 @@ function createProgram(io: Io, act: (run: (io: Io) => Promise<ExitCode>) => void
       writeErr: (text) => io.stderr.write(text),
     })
     .exitOverride();
-  for (const add of [runCommand, demoCommand, tailCommand, replayCommand]) add(program, act);
+  const commands = [runCommand, demoCommand, tailCommand, replayCommand, deadLettersCommand];
+  for (const add of commands) add(program, act);
   return program;
 }
 

@@ -10,6 +10,8 @@ export interface Kafka {
   partitionCounts(topics: readonly string[]): Promise<Map<string, number>>;
   /** Makes topics; those that exist are left as they are. */
   createTopics(topics: readonly NewTopic[]): Promise<void>;
+  /** The largest record batch that a topic takes, bytes; undefined when the broker does not say (the right may be missing). */
+  maxMessageBytes(topic: string): Promise<number | undefined>;
 
   /** The first offset, or the one behind the last committed record. In the partitions' order. */
   listOffsets(partitions: readonly TopicPartition[], at: 'earliest' | 'latest'): Promise<number[]>;
@@ -30,14 +32,23 @@ export interface Kafka {
   /** Fences every earlier producer with this id, and ends its open transaction. */
   initProducerId(transactionalId: string, transactionTimeoutMs: number): Promise<ProducerId>;
   addPartitionsToTxn(producer: Producer, partitions: readonly TopicPartition[]): Promise<void>;
-  /** One batch per partition, all led by one broker. Answers the base offsets, in the batches' order. */
-  produce(producer: Producer, leader: number, batches: readonly ProduceBatch[]): Promise<number[]>;
+  /**
+   * Writes one batch per partition, all led by one broker: in the open transaction of a producer that has a transactional id,
+   * else outside of any. Answers for each batch, in their order, its base offset, or why it was not appended.
+   */
+  produce(
+    producer: ProducerId & { readonly transactionalId?: string },
+    leader: number,
+    batches: readonly ProduceBatch[],
+  ): Promise<(number | KafkaError)[]>;
   sendOffsetsToTxn(
     producer: Producer,
     groupId: string,
     offsets: readonly (TopicPartition & GroupOffset)[],
   ): Promise<void>;
   endTxn(producer: Producer, outcome: 'commit' | 'abort'): Promise<void>;
+  /** Commits offsets outside of a transaction; refused when the member is not one of the group's generation. */
+  commitOffsets(member: Member, offsets: readonly (TopicPartition & GroupOffset)[]): Promise<void>;
 
   joinGroup(request: JoinRequest): Promise<JoinResponse>;
   syncGroup(member: Member, assignments: ReadonlyMap<string, Buffer>): Promise<Buffer>;
@@ -142,7 +153,24 @@ export class KafkaError extends Error {
   get isRetriable(): boolean {
     return RETRIABLE.has(this.type);
   }
+
+  /** A batch was not appended because of what it holds: others may be. */
+  get isRefusal(): boolean {
+    return REFUSALS.has(this.type);
+  }
+
+  /** A batch was not appended since it is too large. */
+  get isTooLarge(): boolean {
+    return this.type === 'MESSAGE_TOO_LARGE' || this.type === 'RECORD_LIST_TOO_LARGE';
+  }
 }
+
+const REFUSALS = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_RECORD',
+  'INVALID_TIMESTAMP',
+]);
 
 const FENCED = new Set([
   'INVALID_PRODUCER_EPOCH',

@@ -58,7 +58,11 @@ export interface Broker {
     coordinatorType?: number;
   }): Promise<{ coordinator: { nodeId: number } }>;
   createTopics(options: object): Promise<unknown>;
+  describeConfigs(options: object): Promise<{
+    resources: { configEntries: { configName: string; configValue: string | null }[] }[];
+  }>;
   listOffsets(options: object): Promise<TopicResponses<{ offset: string }>>;
+  offsetCommit(options: object): Promise<unknown>;
   offsetFetch(
     options: object,
   ): Promise<TopicResponses<{ offset: string; metadata: string | null }>>;

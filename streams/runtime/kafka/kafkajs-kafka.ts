@@ -12,6 +12,8 @@ const TRANSACTION = 1;
 const READ_COMMITTED = 1;
 const EARLIEST = -2;
 const LATEST = -1;
+/** Of the kinds of things that have configurations. */
+const TOPIC = 2;
 /** Error code of a topic that does not exist. */
 const UNKNOWN_TOPIC = 3;
 
@@ -55,6 +57,25 @@ export class KafkaJsKafka implements port.Kafka {
         });
       }
     });
+  }
+
+  async maxMessageBytes(topic: string): Promise<number | undefined> {
+    const name = 'max.message.bytes';
+    try {
+      const { resources } = await this.#call(`configuration of ${topic}`, async () => {
+        await this.#data.connect();
+        const broker = await this.#data.brokerPool.findConnectedBroker();
+        return broker.describeConfigs({
+          resources: [{ type: TOPIC, name: topic, configNames: [name] }],
+        });
+      });
+      const entry = resources[0]?.configEntries.find(({ configName }) => configName === name);
+      return entry?.configValue ? Number(entry.configValue) : undefined;
+    } catch (error) {
+      if (error instanceof KafkaError && error.type === 'TOPIC_AUTHORIZATION_FAILED')
+        return undefined;
+      throw error;
+    }
   }
 
   async listOffsets(
@@ -163,13 +184,14 @@ export class KafkaJsKafka implements port.Kafka {
   }
 
   produce(
-    producer: port.Producer,
+    producer: port.ProducerId & { readonly transactionalId?: string },
     leader: number,
     batches: readonly port.ProduceBatch[],
-  ): Promise<number[]> {
+  ): Promise<(number | KafkaError)[]> {
     return this.#call(`produce to broker ${leader}`, async () => {
       const broker = await this.#broker(leader);
-      return (await this.#send(broker, MAIN, produceRequest(producer, batches))) as number[];
+      const answer = await this.#send(broker, MAIN, produceRequest(producer, batches));
+      return answer as (number | KafkaError)[];
     });
   }
 
@@ -182,13 +204,20 @@ export class KafkaJsKafka implements port.Kafka {
     await this.#coordinated('TRANSACTION', producer.transactionalId, 'addOffsetsToTxn', (broker) =>
       broker.addOffsetsToTxn(fields),
     );
-    const topics = byTopic(offsets, ({ partition, offset, metadata }) => ({
-      partition,
-      offset,
-      metadata,
-    }));
+    const topics = byTopic(offsets, offsetFields);
     await this.#coordinated('GROUP', groupId, 'txnOffsetCommit', (broker) =>
       broker.txnOffsetCommit({ ...fields, topics }),
+    );
+  }
+
+  async commitOffsets(
+    { groupId, memberId, generation }: port.Member,
+    offsets: readonly (port.TopicPartition & port.GroupOffset)[],
+  ): Promise<void> {
+    const topics = byTopic(offsets, offsetFields);
+    const fields = { groupId, memberId, groupGenerationId: generation, topics };
+    await this.#coordinated('GROUP', groupId, `offsetCommit of '${groupId}'`, (broker) =>
+      broker.offsetCommit(fields),
     );
   }
 
@@ -372,6 +401,10 @@ function byTopic<T extends port.TopicPartition, R>(
   for (const item of items)
     topics.set(item.topic, [...(topics.get(item.topic) ?? []), partition(item)]);
   return [...topics].map(([topic, partitions]) => ({ topic, partitions }));
+}
+
+function offsetFields({ partition, offset, metadata }: port.TopicPartition & port.GroupOffset) {
+  return { partition, offset, metadata };
 }
 
 function protocolOf(api: string, version: number, options: object) {

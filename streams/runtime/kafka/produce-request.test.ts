@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bytesOf, encoder, kafkaJsRequest, receive } from '../testing/kafkajs-protocol.ts';
-import type { ProduceBatch } from './kafka.ts';
+import {
+  bytesOf,
+  decodeWithKafkaJs,
+  encoder,
+  kafkaJsRequest,
+  receive,
+} from '../testing/kafkajs-protocol.ts';
+import { KafkaError, type ProduceBatch } from './kafka.ts';
 import { produceRequest } from './produce-request.ts';
 import { ByteReader } from './varint.ts';
 
@@ -71,6 +77,28 @@ describe('the request', () => {
     );
   });
 
+  test('of a producer without a transactional id is in no transaction', async () => {
+    const plain = { producerId: producer.producerId, epoch: producer.epoch };
+    await fc.assert(
+      fc.asyncProperty(batch, async (one) => {
+        const request = await bytesOf(produceRequest(plain, [one]).request);
+        const reader = new ByteReader(request);
+        expect(reader.string()).toBe(null);
+        reader.position += 6 + 4; // acks, timeout, one topic
+        expect(reader.string()).toBe(one.topic);
+        reader.position += 8; // one partition, its number
+        const written = await decodeWithKafkaJs(request.subarray(reader.position + 4));
+        expect(written).toMatchObject({
+          inTransaction: false,
+          producerId: plain.producerId.toString(),
+          producerEpoch: plain.epoch,
+          firstSequence: one.baseSequence,
+        });
+        expect(written.records).toHaveLength(one.records.length);
+      }),
+    );
+  });
+
   test('names its version', () => {
     expect(produceRequest(producer, []).request).toMatchObject({ apiKey: 0, apiVersion: 7 });
   });
@@ -124,19 +152,27 @@ describe('the answer', () => {
     [10, 'MESSAGE_TOO_LARGE'],
     [47, 'INVALID_PRODUCER_EPOCH'],
     [6, 'NOT_LEADER_FOR_PARTITION'],
-  ])('with error %d of one partition is thrown, and names it', async (errorCode, type) => {
+    [87, 'INVALID_RECORD'],
+  ])('has error %d in the place of the batch that it is about', async (errorCode, type) => {
     const bytes = answerOf([
       { topic: 'a', partition: 0, baseOffset: 5 },
       { topic: 'b', partition: 0, errorCode },
+      { topic: 'a', partition: 1, baseOffset: 6 },
     ]);
     const message = expect.stringContaining('produce to b-0') as string;
-    await expect(receive(response, bytes)).rejects.toMatchObject({ type, message });
+    const outcomes = (await receive(response, bytes)) as unknown[];
+    expect(outcomes).toEqual([5, expect.any(KafkaError), 6]);
+    expect(outcomes[1]).toMatchObject({ type, message });
   });
 
   test('that leaves a partition out is no answer', async () => {
-    const bytes = answerOf([{ topic: 'a', partition: 0, baseOffset: 5 }]);
+    const bytes = answerOf([
+      { topic: 'a', partition: 0, baseOffset: 5 },
+      { topic: 'a', partition: 1, baseOffset: 6 },
+    ]);
     const message = expect.stringContaining('b-0') as string;
-    await expect(receive(response, bytes)).rejects.toMatchObject({ type: 'NETWORK', message });
+    const missing = expect.objectContaining({ type: 'NETWORK', message }) as unknown;
+    expect(await receive(response, bytes)).toEqual([5, missing, 6]);
   });
 
   test('hands the throttle time to the connection', async () => {

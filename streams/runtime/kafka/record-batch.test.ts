@@ -6,7 +6,7 @@ import type { OutputRecord } from '../../task/commit.ts';
 import { marker, storedBatch, type RecordShape } from '../testing/batches.ts';
 import { decodeWithKafkaJs, Record, RecordBatch } from '../testing/kafkajs-protocol.ts';
 import { KafkaError } from './kafka.ts';
-import { decodeBatches, encodeBatch, recordSizeBound } from './record-batch.ts';
+import { decodeBatches, encodeBatch, recordSizeBound, sizeAlone } from './record-batch.ts';
 import type { AbortedTransaction } from './record-batch.ts';
 
 const producer = { producerId: 4711n, epoch: 3 };
@@ -135,6 +135,35 @@ describe('what is encoded', () => {
             headers,
           })),
         );
+      }),
+    );
+  });
+
+  test('has the time of its writing, or the record’s own', async () => {
+    const times = fc.array(fc.option(fc.nat(2 ** 41), { nil: undefined }), { minLength: 1 });
+    await fc.assert(
+      fc.asyncProperty(times, async (own) => {
+        const records = own.map((timestamp) => ({
+          ...{ topic: 'unused', key: null, value: null, headers: NO_HEADERS },
+          ...(timestamp !== undefined && { timestamp }),
+        }));
+        const expected = own.map((timestamp) => timestamp ?? AT);
+        const batch = encodeBatch(records, producer, 0, AT);
+        expect(decodeBatches(batch, 0, []).records.map((r) => r.timestamp)).toEqual(expected);
+        const theirs = await decodeWithKafkaJs(batch);
+        expect(theirs.records.map((r) => Number(r.timestamp))).toEqual(expected);
+        expect(Number(theirs.maxTimestamp)).toBe(Math.max(...expected));
+        const bound = records.reduce((sum, record) => sum + recordSizeBound(record), 61);
+        expect(batch.length).toBeLessThanOrEqual(bound);
+        if (records.length === 1) expect(batch.length - sizeAlone(records[0]!)).toBeLessThan(10);
+      }),
+    );
+  });
+
+  test('takes alone what is said of it beforehand', () => {
+    fc.assert(
+      fc.property(recordsOf(anyName), ([record]) => {
+        expect(encodeBatch([record!], producer, 0, AT).length).toBe(sizeAlone(record!));
       }),
     );
   });

@@ -184,20 +184,25 @@ function decompress(bytes: Buffer, { attributes, baseOffset }: BatchHeader): Buf
   }
 }
 
-/** Encodes one batch of a transaction. All its records get the same timestamp. */
+/**
+ * Encodes one batch of a transaction, or of an idempotent producer outside of any.
+ * @param timestamp of the records that have none
+ */
 export function encodeBatch(
   records: readonly OutputRecord[],
   producer: ProducerId,
   baseSequence: number,
   timestamp: number,
+  isTransactional = true,
 ): Buffer {
   const writer = new ByteWriter(HEADER + records.reduce((sum, r) => sum + recordSizeBound(r), 0));
   writer.int64(0).int32(0).int32(-1).int8(2).int32(0);
-  writer.int16(TRANSACTIONAL).int32(records.length - 1);
-  writer.int64(timestamp).int64(timestamp);
+  writer.int16(isTransactional ? TRANSACTIONAL : 0).int32(records.length - 1);
+  const times = records.map((record) => record.timestamp ?? timestamp);
+  writer.int64(timestamp).int64(times.reduce((max, time) => Math.max(max, time)));
   writer.int64(producer.producerId).int16(producer.epoch).int32(baseSequence);
   writer.int32(records.length);
-  records.forEach((record, i) => writeRecord(writer, record, i));
+  records.forEach((record, i) => writeRecord(writer, record, i, timestamp));
   writer.int32At(LENGTH, writer.position - FIXED);
   writer.uint32At(CRC, crc32c(writer.slice(ATTRIBUTES)));
   return writer.slice();
@@ -205,21 +210,47 @@ export function encodeBatch(
 
 /** At most how many bytes a record takes in a batch. */
 export function recordSizeBound({ key, value, headers }: OutputRecord): number {
-  let size = 32 + (key?.length ?? 0) + (value?.length ?? 0);
+  let size = 40 + (key?.length ?? 0) + (value?.length ?? 0);
   for (const [name, bytes] of headerEntries(headers)) size += 20 + name.length + bytes.length;
   return size;
 }
 
-function writeRecord(writer: ByteWriter, record: OutputRecord, index: number): void {
-  const headers = headerEntries(record.headers);
-  const size =
-    2 + // attributes, and the timestamp delta, which is 0
+/** How many bytes a record takes as a batch of its own: what a topic's `max.message.bytes` is compared with. */
+export function sizeAlone(record: OutputRecord): number {
+  const size = recordSize(record, headerEntries(record.headers), 0, 0);
+  return HEADER + varintSize(size) + size;
+}
+
+type HeaderEntries = readonly (readonly [Buffer, Buffer])[];
+
+/** Without the size itself. */
+function recordSize(
+  { key, value }: OutputRecord,
+  headers: HeaderEntries,
+  index: number,
+  timestampDelta: number,
+): number {
+  return (
+    1 + // attributes
+    varintSize(timestampDelta) +
     varintSize(index) +
-    bytesSize(record.key) +
-    bytesSize(record.value) +
+    bytesSize(key) +
+    bytesSize(value) +
     varintSize(headers.length) +
-    headers.reduce((sum, [name, value]) => sum + bytesSize(name) + bytesSize(value), 0);
-  writer.varint(size).int8(0).varint(0).varint(index);
+    headers.reduce((sum, [name, bytes]) => sum + bytesSize(name) + bytesSize(bytes), 0)
+  );
+}
+
+function writeRecord(
+  writer: ByteWriter,
+  record: OutputRecord,
+  index: number,
+  timestamp: number,
+): void {
+  const headers = headerEntries(record.headers);
+  const delta = (record.timestamp ?? timestamp) - timestamp;
+  const size = recordSize(record, headers, index, delta);
+  writer.varint(size).int8(0).varint(delta).varint(index);
   writer.varBytes(record.key).varBytes(record.value).varint(headers.length);
   for (const [name, value] of headers) writer.varBytes(name).varBytes(value);
 }
@@ -228,9 +259,9 @@ function bytesSize(bytes: Buffer | null): number {
   return bytes === null ? 1 : varintSize(bytes.length) + bytes.length;
 }
 
-const NONE: readonly (readonly [Buffer, Buffer])[] = [];
+const NONE: HeaderEntries = [];
 
-function headerEntries(headers: Headers): readonly (readonly [Buffer, Buffer])[] {
+function headerEntries(headers: Headers): HeaderEntries {
   if (headers === NO_HEADERS) return NONE;
   return Object.entries(headers).flatMap(([name, value]) =>
     [value]

@@ -8,6 +8,7 @@ export function stubKafka(expected: Partial<Kafka> = {}): Kafka {
   return {
     partitionCounts: unexpected('partitionCounts'),
     createTopics: unexpected('createTopics'),
+    maxMessageBytes: unexpected('maxMessageBytes'),
     listOffsets: unexpected('listOffsets'),
     committedOffsets: unexpected('committedOffsets'),
     leader: unexpected('leader'),
@@ -17,6 +18,7 @@ export function stubKafka(expected: Partial<Kafka> = {}): Kafka {
     produce: unexpected('produce'),
     sendOffsetsToTxn: unexpected('sendOffsetsToTxn'),
     endTxn: unexpected('endTxn'),
+    commitOffsets: unexpected('commitOffsets'),
     joinGroup: unexpected('joinGroup'),
     syncGroup: unexpected('syncGroup'),
     heartbeat: unexpected('heartbeat'),

@@ -17,6 +17,12 @@ export class GroupOffsets {
     return [...(this.#pending.get(producerId)?.values() ?? [])].map(({ offset }) => offset);
   }
 
+  /** Outside of a transaction. */
+  commit(groupId: string, offsets: readonly PartitionOffset[]): void {
+    for (const { topic, partition, offset, metadata } of offsets)
+      this.#committed.set(`${groupId} ${topic}-${partition}`, { offset, metadata });
+  }
+
   add(groupId: string, producer: Producer, offsets: readonly PartitionOffset[]): void {
     const { producerId, epoch } = producer;
     if (epoch < (this.#epochs.get(producerId) ?? -1)) throw refusal('INVALID_PRODUCER_EPOCH');

@@ -109,6 +109,12 @@ export class Group {
     if (this.#state === 'PREPARING_REBALANCE') throw refusal('REBALANCE_IN_PROGRESS');
   }
 
+  /** Whether a member may commit offsets: not until it knows its assignment. @throws {KafkaError} */
+  mayCommit(member: Member): void {
+    this.#touch(this.#find(member));
+    if (this.#state === 'COMPLETING_REBALANCE') throw refusal('REBALANCE_IN_PROGRESS');
+  }
+
   leave({ memberId, instanceId }: Member): void {
     this.leavers.add(instanceId);
     const known = this.#ofInstance(instanceId);

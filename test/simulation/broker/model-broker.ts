@@ -1,18 +1,20 @@
-import type { JoinRequest, ProducerId, TopicPartition } from '#streams/runtime/kafka/kafka';
+import type { JoinRequest, Member, ProducerId, TopicPartition } from '#streams/runtime/kafka/kafka';
 import type { Faults } from '../faults.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Trace } from '../trace.ts';
 import { Cluster } from './cluster.ts';
 import { Group } from './group.ts';
-import { GroupOffsets } from './group-offsets.ts';
-import { PartitionLog } from './partition-log.ts';
+import { GroupOffsets, type PartitionOffset } from './group-offsets.ts';
+import { PartitionLog, type LogEntry, type TopicLimit } from './partition-log.ts';
 import { Transactions, type CommittedTransaction } from './transactions.ts';
 
 /** Those who watch what the broker is asked to do. */
 export interface BrokerObserver {
   onCommitted(transaction: CommittedTransaction): void;
   onProducer(producer: ProducerId, client: string): void;
+  /** Offsets were committed outside of a transaction. */
+  onOffsets(offsets: readonly PartitionOffset[]): void;
   onAssigned(assignments: ReadonlyMap<string, Buffer>): void;
   /** A client does what it must not. */
   onBroken(reason: string): void;
@@ -27,6 +29,8 @@ export interface ModelBrokerOptions {
   readonly brokers: number;
   readonly lastEpoch: number;
   readonly initialDelayMs: number;
+  /** Default: topics take everything. */
+  readonly limitOf?: (topic: string) => TopicLimit;
 }
 
 /**
@@ -90,7 +94,8 @@ export class ModelBroker {
 
   createTopic(name: string, partitions: number): void {
     if (this.cluster.topics.has(name)) return;
-    const logs = Array.from({ length: partitions }, (_, i) => new PartitionLog(name, i));
+    const limit = this.#options.limitOf?.(name);
+    const logs = Array.from({ length: partitions }, (_, i) => new PartitionLog(name, i, limit));
     this.cluster.addTopic(name, logs);
   }
 
@@ -115,6 +120,18 @@ export class ModelBroker {
 
   join(request: JoinRequest) {
     return this.group(request.groupId).join(request);
+  }
+
+  /** A member commits offsets. @throws {KafkaError} when it is not in the group's generation */
+  commitOffsets(member: Member, offsets: readonly PartitionOffset[]): void {
+    this.group(member.groupId).mayCommit(member);
+    this.offsets.commit(member.groupId, offsets);
+    this.#options.observer.onOffsets(offsets);
+  }
+
+  /** What readers see of a topic, partition after partition; for checkers. */
+  records(topic: string): LogEntry[] {
+    return [...(this.cluster.topics.get(topic) ?? [])].flatMap((log) => log.committed());
   }
 
   /** Committed offset and end of every partition of these topics. */

@@ -1,4 +1,5 @@
 import type * as port from '#streams/runtime/kafka/kafka';
+import type { KafkaError } from '#streams/runtime/kafka/kafka';
 import type { Api } from '../faults.ts';
 import type { SimProcess } from '../sim-process.ts';
 import { delayedFetch } from './delayed-fetch.ts';
@@ -37,6 +38,14 @@ export class ModelClient implements port.Kafka {
     const names = topics.map((t) => t.name).join();
     return this.#request('createTopics', names, this.#anyBroker(), () => {
       for (const { name, partitions } of topics) this.#model.createTopic(name, partitions);
+    });
+  }
+
+  maxMessageBytes(topic: string): Promise<number | undefined> {
+    const { cluster, faults } = this.#model;
+    return this.#request('describeConfigs', topic, this.#anyBroker(), () => {
+      const maxBytes = cluster.topics.get(topic)?.[0]?.limit.maxBytes;
+      return faults.isSecretive() ? undefined : maxBytes;
     });
   }
 
@@ -110,18 +119,15 @@ export class ModelClient implements port.Kafka {
   }
 
   produce(
-    producer: port.Producer,
+    producer: Writer,
     leader: number,
     batches: readonly port.ProduceBatch[],
-  ): Promise<number[]> {
+  ): Promise<(number | KafkaError)[]> {
     const names = batches.map((b) => `${nameOf(b)}#${b.baseSequence}+${b.records.length}`);
     const what = `${nameOfProducer(producer)} ${names.join()}`;
-    return this.#request('produce', what, leader, () => {
-      const outcomes = batches.map((batch) => attempt(() => this.#append(producer, leader, batch)));
-      const refused = outcomes.find((outcome) => outcome instanceof Error);
-      if (refused) throw refused;
-      return outcomes as number[];
-    });
+    return this.#request('produce', what, leader, () =>
+      batches.map((batch) => attempt(() => this.#append(producer, leader, batch))),
+    );
   }
 
   async sendOffsetsToTxn(
@@ -145,6 +151,14 @@ export class ModelClient implements port.Kafka {
     const what = `${nameOfProducer(producer)} ${outcome}`;
     return this.#coordinated('endTxn', what, transactionKey(producer.transactionalId), () => {
       this.#model.transactions.endTxn(producer, outcome, this.#process.name);
+    });
+  }
+
+  commitOffsets(member: port.Member, offsets: readonly PartitionOffset[]): Promise<void> {
+    const all = offsets.map((o) => `${nameOf(o)}@${o.offset}`).join();
+    const what = `${member.memberId} of generation ${member.generation} ${all}`;
+    return this.#coordinated('offsetCommit', what, groupKey(member.groupId), () => {
+      this.#model.commitOffsets(member, offsets);
     });
   }
 
@@ -193,12 +207,17 @@ export class ModelClient implements port.Kafka {
     return Promise.resolve();
   }
 
-  #append(producer: port.Producer, leader: number, batch: port.ProduceBatch): number {
+  #append(producer: Writer, leader: number, batch: port.ProduceBatch): number {
     const { cluster, transactions } = this.#model;
+    const { baseSequence, records, timestamp } = batch;
     const log = cluster.find(batch);
     if (cluster.leaderOf(log) !== leader) throw refusal('NOT_LEADER_FOR_PARTITION', log.name);
-    if (!log.hasOpenTransaction(producer.producerId)) transactions.verify(producer, batch);
-    return log.appendOf(producer, batch.baseSequence, batch.records, batch.timestamp);
+    const { transactionalId } = producer;
+    if (transactionalId === undefined)
+      return log.appendOf(producer, baseSequence, records, timestamp, false);
+    if (!log.hasOpenTransaction(producer.producerId))
+      transactions.verify({ ...producer, transactionalId }, batch);
+    return log.appendOf(producer, baseSequence, records, timestamp);
   }
 
   async #coordinated<T>(
@@ -290,11 +309,13 @@ function isDead(process: SimProcess): boolean {
   return process.isDead;
 }
 
-function attempt<T>(call: () => T): T | Error {
+type Writer = port.ProducerId & { readonly transactionalId?: string };
+
+function attempt<T>(call: () => T): T | KafkaError {
   try {
     return call();
   } catch (error) {
-    return error as Error;
+    return error as KafkaError;
   }
 }
 
@@ -302,6 +323,6 @@ function nameOf({ topic, partition }: port.TopicPartition): string {
   return `${topic}-${partition}`;
 }
 
-function nameOfProducer({ transactionalId, producerId, epoch }: port.Producer): string {
-  return `${transactionalId} ${producerId}/${epoch}`;
+function nameOfProducer({ transactionalId, producerId, epoch }: Writer): string {
+  return `${transactionalId ?? ''} ${producerId}/${epoch}`;
 }

@@ -1,4 +1,5 @@
-import type { Producer } from '#streams/runtime/kafka/kafka';
+import type { ProducerId } from '#streams/runtime/kafka/kafka';
+import { sizeAlone } from '#streams/runtime/kafka/record-batch';
 import type { Headers } from '#streams/processor/record';
 import { refusal } from './errors.ts';
 
@@ -8,6 +9,16 @@ export interface LogRecord {
   readonly value: Buffer | null;
   readonly headers: Headers;
 }
+
+/** What a topic does not take. */
+export interface TopicLimit {
+  /** Of a batch. */
+  readonly maxBytes: number;
+  /** Whether a record fails the broker's validation. */
+  readonly isInvalid: (record: LogRecord) => boolean;
+}
+
+export const NO_LIMIT: TopicLimit = { maxBytes: Infinity, isInvalid: () => false };
 
 export interface LogEntry extends LogRecord {
   readonly offset: number;
@@ -40,6 +51,7 @@ const ACTIVE_ENTRIES = 2;
 export class PartitionLog {
   readonly topic: string;
   readonly partition: number;
+  readonly limit: TopicLimit;
   /** Everything ever appended; compaction does not touch it. For checkers. */
   readonly history: LogEntry[] = [];
   /** Whether the log cleaner was here: what it dropped, a reader on its way to the end misses. */
@@ -49,9 +61,10 @@ export class PartitionLog {
   readonly #producers = new Map<bigint, ProducerState>();
   readonly #watchers = new Set<() => void>();
 
-  constructor(topic: string, partition: number) {
+  constructor(topic: string, partition: number, limit = NO_LIMIT) {
     this.topic = topic;
     this.partition = partition;
+    this.limit = limit;
   }
 
   get name(): string {
@@ -87,14 +100,20 @@ export class PartitionLog {
     return this.#append(records, timestamp, undefined);
   }
 
-  /** Appends one batch of a transaction. @returns its base offset, also when it was appended before */
+  /**
+   * Appends one batch of an idempotent producer.
+   * @param isTransactional whether it is in a transaction, which opens with it
+   * @returns its base offset, also when it was appended before
+   */
   appendOf(
-    producer: Producer,
+    producer: ProducerId,
     baseSequence: number,
     records: readonly LogRecord[],
     timestamp: number,
+    isTransactional = true,
   ): number {
     const { producerId } = producer;
+    this.#refuse(records);
     const state = this.#producerState(producer);
     const count = records.length;
     const known = state.batches.find((b) => b.baseSequence === baseSequence && b.count === count);
@@ -107,7 +126,7 @@ export class PartitionLog {
       throw refusal('OUT_OF_ORDER_SEQUENCE_NUMBER', what);
     }
     const baseOffset = this.end;
-    if (!this.#open.has(producerId)) this.#open.set(producerId, baseOffset);
+    if (isTransactional && !this.#open.has(producerId)) this.#open.set(producerId, baseOffset);
     state.lastSequence = baseSequence + count - 1;
     state.batches = [...state.batches, { baseSequence, count, baseOffset }].slice(
       -REMEMBERED_BATCHES,
@@ -209,7 +228,14 @@ export class PartitionLog {
     return baseOffset;
   }
 
-  #producerState({ producerId, epoch }: Producer): ProducerState {
+  #refuse(records: readonly LogRecord[]): void {
+    const { maxBytes, isInvalid } = this.limit;
+    if (maxBytes < Infinity && batchBytes(records) > maxBytes)
+      throw refusal('MESSAGE_TOO_LARGE', this.name);
+    if (records.some(isInvalid)) throw refusal('INVALID_RECORD', this.name);
+  }
+
+  #producerState({ producerId, epoch }: ProducerId): ProducerState {
     const known = this.#producers.get(producerId);
     if (known?.epoch === epoch) return known;
     if (known && known.epoch > epoch) throw refusal('INVALID_PRODUCER_EPOCH', this.name);
@@ -226,6 +252,11 @@ export class PartitionLog {
     }
     return low;
   }
+}
+
+/** A little more than it is: each record counts as a batch of its own. */
+function batchBytes(records: readonly LogRecord[]): number {
+  return records.reduce((sum, record) => sum + sizeAlone({ topic: '', ...record }), 0);
 }
 
 function isVisible(entry: LogEntry): boolean {

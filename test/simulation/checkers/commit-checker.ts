@@ -1,7 +1,8 @@
 import { AssignerProtocol } from 'kafkajs';
-import type { ProducerId } from '#streams/runtime/kafka/kafka';
+import type { ProducerId, TopicPartition } from '#streams/runtime/kafka/kafka';
 import { decodeOffsetMetadata } from '#streams/task/offset-metadata';
 import type { BrokerObserver, ModelBroker } from '../broker/model-broker.ts';
+import type { PartitionOffset } from '../broker/group-offsets.ts';
 import type { LogEntry } from '../broker/partition-log.ts';
 import type { CommittedTransaction } from '../broker/transactions.ts';
 import { ensure, Violation, type TaskCommitted, type Workload } from '../workload/workload.ts';
@@ -21,6 +22,7 @@ const NOTHING: Known = { offset: 0, watermark: -Infinity, maxEventTime: -Infinit
  * - An epoch of a producer is used by the process that it was given to.
  * - Offsets, watermarks and greatest event times never go back.
  * - A generation's assignment has each task once.
+ * - Outside of transactions: what is committed as processed has been written.
  */
 export class CommitChecker implements BrokerObserver {
   commits = 0;
@@ -44,6 +46,29 @@ export class CommitChecker implements BrokerObserver {
     this.#partitions = options.partitions;
     this.#broker = options.broker;
     this.#fail = options.fail;
+  }
+
+  /** The furthest that a partition was ever committed. */
+  furthest({ topic, partition }: TopicPartition): number {
+    return (this.#known.get(`${topic}-${partition}`) ?? NOTHING).offset;
+  }
+
+  /** What is committed says that it is done: so it must be, at that instant. */
+  onOffsets(offsets: readonly PartitionOffset[]): void {
+    this.commits++;
+    this.#checked(() => {
+      for (const { topic, partition, offset, metadata } of offsets) {
+        const name = `${topic}-${partition}`;
+        const log = this.#broker().cluster.find({ topic, partition });
+        ensure(offset <= log.lastStableOffset, () => `${name} is committed beyond its end`);
+        const before = this.#known.get(name) ?? NOTHING;
+        // They may go back: an older request may come late.
+        if (offset <= before.offset) continue;
+        const read = log.committed(before.offset, offset);
+        this.#workload.checkProgress(read, (each) => this.#broker().records(each));
+        this.#known.set(name, { offset, ...decodeOffsetMetadata(metadata) });
+      }
+    });
   }
 
   onProducer({ producerId, epoch }: ProducerId, client: string): void {

@@ -26,7 +26,7 @@ export function checkDisk(
       const store = definition.name;
       const topic = changelogTopic(applicationId, store);
       const log = broker.cluster.topics.get(topic)?.[partition];
-      const checkpoint = checkpointOf(folder.content, topic);
+      const checkpoint = numberOf(folder.content, `checkpoint ${topic}`);
       if (!log || checkpoint === undefined || checkpoint > log.end) continue;
       const found = contentOf(folder.content, storeColumn(store));
       // Of a compacted changelog a part is not what it was: the rest of it must lead to the same end.
@@ -48,6 +48,8 @@ export function checkDisk(
       ensure(timers.sort().join('\n') === kept.sort().join('\n'), () => {
         return `${where}, the timers are\n${kept.join('\n')}\nand its states have\n${timers.join('\n')}`;
       });
+      const counted = numberOf(folder.content, `timer-count ${owned.owner}`);
+      ensure(counted === kept.length, () => `${where}, ${counted} of ${kept.length} timers count`);
     }
   }
 }
@@ -74,8 +76,8 @@ export function soilDisk(
   }
 }
 
-function checkpointOf(content: StateBackend, topic: string): number | undefined {
-  const [bytes] = content.getMany(META_COLUMN, [Buffer.from(`checkpoint ${topic}`)]);
+function numberOf(content: StateBackend, key: string): number | undefined {
+  const [bytes] = content.getMany(META_COLUMN, [Buffer.from(key)]);
   return bytes && Number(bytes.readBigInt64BE(0));
 }
 

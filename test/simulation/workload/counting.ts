@@ -5,19 +5,27 @@ import {
   type Topic,
   type Topology,
 } from '#streams';
-import type { LogEntry } from '../broker/partition-log.ts';
+import { NO_LIMIT } from '../broker/partition-log.ts';
+import type { LogEntry, LogRecord, TopicLimit } from '../broker/partition-log.ts';
 import type { Random } from '../random.ts';
 import { arrival, writerOf, type Arrivals } from './arrivals.ts';
 import { ensure, type Input, type TaskCommitted, type Workload } from './workload.ts';
+import type { ProcessingGuarantee, ReadTopic } from './workload.ts';
 
 /** What is counted. */
 interface Tick {
   readonly key: string;
   readonly id: number;
   readonly at: number;
-  /** The processor throws after it has done its work. */
-  readonly isBad: boolean;
+  /**
+   * What goes wrong: the processor throws after it has done its work; or the broker does not take its result, or its state.
+   */
+  readonly fault?: Fault | undefined;
+  /** Makes result or state too large. */
+  readonly padding?: string | undefined;
 }
+
+type Fault = 'throws' | 'result-too-large' | 'result-invalid' | 'state-too-large';
 
 /** One for each tick. */
 interface Counted {
@@ -27,6 +35,8 @@ interface Counted {
   /** How many ticks of the key there are with this one. */
   readonly count: number;
   readonly isLate: boolean;
+  readonly fault?: Fault | undefined;
+  readonly padding?: string | undefined;
 }
 
 /** One for each window of a key, when the watermark has passed it. */
@@ -46,6 +56,9 @@ interface Seen {
 
 const WINDOW_MS = 300;
 const BALLAST = 150_000;
+/** What topics take, and more than that. */
+const RESULT_BYTES = 2000;
+const STATE_BYTES = 100_000;
 /** More records than a task processes before others have a turn. */
 const LARGE = 2500;
 /** Keys whose state is dropped whenever no window is open. */
@@ -66,16 +79,20 @@ function countingTopology(ballast: string): Topology {
     store,
     timer: ({ open }) => (open.length === 0 ? null : endOf(Math.min(...open))),
     onRecord(record, seen = { ids: [], open: [], ballast }, context) {
-      const { id, at, isBad } = record.value;
+      const { id, at, fault, padding } = record.value;
       if (seen.ids.includes(id)) {
         context.drop('duplicate');
         return;
       }
       const ids = [...seen.ids, id];
       const isLate = at <= context.watermark;
-      context.put({ ...seen, ids, open: [...seen.open, at] });
-      context.forward({ key: record.key, id, at, count: ids.length, isLate });
-      if (isBad) throw new Error('a bad tick');
+      const now = { ...seen, ids, open: [...seen.open, at] };
+      context.put(fault === 'state-too-large' ? { ...now, ballast: padding! } : now);
+      const { key } = record;
+      const counts = { key, id, at, count: ids.length, isLate };
+      if (fault === 'state-too-large') context.forward(counts);
+      else context.forward({ ...counts, fault, padding });
+      if (fault === 'throws') throw new Error('a bad tick');
     },
     onTimer(key, until, seen, context) {
       const open = seen.open.filter((at) => at >= until);
@@ -103,11 +120,17 @@ export class CountingWorkload implements Workload {
   readonly lastDueAt: number;
   /** The ticks that count, by id. */
   readonly #expected = new Map<number, Tick>();
+  /** What comes of these is refused by the broker; without transactions, what was written before that stays. */
+  readonly #refused = new Map<number, Tick>();
   readonly #done = new Set<number>();
+  readonly #ballast: number;
 
   constructor(random: Random, arrivals: Arrivals) {
     this.arrivals = arrivals;
-    this.topology = countingTopology('x'.repeat(random.chance(0.01) ? BALLAST : 0));
+    this.#ballast = random.chance(0.01) ? BALLAST : 0;
+    this.topology = countingTopology('x'.repeat(this.#ballast));
+    // By a coin that is thrown already.
+    const refused = arrivals.spanMs % 10 < 3 ? 0.04 : 0;
     const keys = Array.from({ length: random.int(1, 8) }, (_, i) =>
       random.chance(0.25) ? `${BRIEF}${i}` : `key-${i}`,
     );
@@ -116,7 +139,7 @@ export class CountingWorkload implements Workload {
     for (let id = isLarge ? LARGE : random.int(10, 70); id > 0; id--) {
       const key = random.pick(keys);
       const at = arrivals.start + random.int(0, arrivals.spanMs);
-      const tick = { key, id, at, isBad: random.chance(0.02) };
+      const tick = { key, id, at, ...this.#fault(random, key, refused) };
       inputs.push(this.#input(tick, random, random.chance(0.03)));
       // State that is gone remembers no duplicates.
       if (!key.startsWith(BRIEF) && random.chance(0.1))
@@ -124,6 +147,24 @@ export class CountingWorkload implements Workload {
     }
     this.inputs = inputs.sort((a, b) => a.atMs - b.atMs);
     this.lastDueAt = arrivals.start + arrivals.spanMs + WINDOW_MS;
+  }
+
+  limitOf(topic: string): TopicLimit {
+    if (topic === counted.name) {
+      const isInvalid = ({ value }: LogRecord) => value!.includes('"fault":"result-invalid"');
+      return { maxBytes: RESULT_BYTES, isInvalid };
+    }
+    const isLimited = topic.endsWith('-changelog') && this.#ballast === 0;
+    return isLimited ? { ...NO_LIMIT, maxBytes: STATE_BYTES } : NO_LIMIT;
+  }
+
+  checkProgress(read: readonly LogEntry[], records: ReadTopic): void {
+    const ids = new Set(decoded(counted, records(counted.name)).map(({ id }) => id));
+    for (const { value } of read) {
+      const tick = attempt(() => JSON.parse(value!.toString()) as Tick);
+      if (!tick || !this.#expected.has(tick.id)) continue;
+      ensure(ids.has(tick.id), () => `tick ${tick.id} is committed, and was not counted`);
+    }
   }
 
   checkCommit({ read, written, watermark, watermarkBefore }: TaskCommitted): void {
@@ -151,7 +192,55 @@ export class CountingWorkload implements Workload {
     }
   }
 
-  checkEnd(records: (topic: string) => readonly LogEntry[]): void {
+  checkEnd(records: ReadTopic, guarantee: ProcessingGuarantee): void {
+    if (guarantee === 'exactly_once_v2') this.#checkExactlyOnce(records);
+    else this.#checkAtLeastOnce(records);
+  }
+
+  #checkAtLeastOnce(records: ReadTopic): void {
+    const ids = decoded(counted, records(counted.name)).map(({ id }) => id);
+    const unique = [...new Set(ids)].filter((id) => !this.#refused.has(id));
+    ensure(same(unique, [...this.#expected.keys()]), () => {
+      const missing = [...this.#expected.keys()].filter((id) => !ids.includes(id));
+      const unexpected = unique.filter((id) => !this.#expected.has(id));
+      return `ticks lost: [${missing.join()}], unexpected: [${unexpected.join()}]`;
+    });
+    this.#checkStates(records('app-seen-changelog'));
+    const expected = windowsOf(this.#expected.values());
+    const most = windowsOf([...this.#expected.values(), ...this.#refused.values()]);
+    const found = Map.groupBy(
+      decoded(totals, records(totals.name)),
+      ({ key, until }) => `${key}@${until}`,
+    );
+    for (const [name, results] of found) {
+      const isExpected = results.every(({ count }) => count <= (most.get(name) ?? 0));
+      ensure(isExpected, () => `window ${name} had totals of more than its ticks`);
+    }
+    for (const [name, count] of expected) {
+      const counts = (found.get(name) ?? []).map((total) => total.count);
+      const isWhole = this.arrivals.mayBeLate
+        ? counts.reduce((sum, each) => sum + each, 0) >= count
+        : counts.includes(count);
+      ensure(isWhole, () => `window ${name} had ${count} ticks, and totals of [${counts.join()}]`);
+    }
+  }
+
+  /** States that stay have every tick, once. */
+  #checkStates(changelog: readonly LogEntry[]): void {
+    const states = new Map(changelog.map(({ key, value }) => [key!.toString(), value]));
+    const expected = Map.groupBy(this.#expected.values(), ({ key }) => key);
+    for (const [key, all] of expected) {
+      if (key.startsWith(BRIEF)) continue;
+      const value = states.get(key);
+      const ids = value ? json<Seen>().decode(value).ids : [];
+      const wanted = all.map(({ id }) => id);
+      ensure(same(ids, wanted), () => {
+        return `${key} has the ticks [${ids.join()}] in its state, expected [${wanted.join()}]`;
+      });
+    }
+  }
+
+  #checkExactlyOnce(records: ReadTopic): void {
     const counts = decoded(counted, records(counted.name));
     const ids = counts.map(({ id }) => id);
     ensure(same(ids, [...this.#expected.keys()]), () => {
@@ -170,8 +259,7 @@ export class CountingWorkload implements Workload {
   }
 
   #checkTotals(found: readonly WindowTotal[]): void {
-    const expected = new Map<string, number>();
-    for (const { key, at } of this.#expected.values()) add(expected, `${key}@${endOf(at)}`, 1);
+    const expected = windowsOf(this.#expected.values());
     const sums = new Map<string, number>();
     for (const { key, until, count } of found) {
       const name = `${key}@${until}`;
@@ -186,11 +274,24 @@ export class CountingWorkload implements Workload {
     ensure(sums.size === expected.size, () => 'a window was closed that had no tick');
   }
 
+  #fault(random: Random, key: string, refused: number): Pick<Tick, 'fault' | 'padding'> {
+    if (random.chance(0.02)) return { fault: 'throws' };
+    if (!random.chance(refused)) return {};
+    const fault = random.pick(['result-too-large', 'result-invalid', 'state-too-large'] as const);
+    if (fault === 'result-invalid') return { fault };
+    // A state that is gone before the commit was never too large.
+    const isKept = this.#ballast === 0 && !key.startsWith(BRIEF);
+    if (fault === 'state-too-large' && !isKept) return {};
+    const size = fault === 'state-too-large' ? STATE_BYTES : RESULT_BYTES;
+    return { fault, padding: 'x'.repeat(size + 100 * random.int(0, 9)) };
+  }
+
   #input(tick: Tick, random: Random, isUnreadable: boolean): Input {
     const { writer, openMs } = writerOf(random);
     const isVoid = writer === 'aborted' || isUnreadable;
     const isDuplicate = this.#expected.has(tick.id);
-    if (!isVoid && !tick.isBad && !isDuplicate) this.#expected.set(tick.id, tick);
+    if (!isVoid && !tick.fault && !isDuplicate) this.#expected.set(tick.id, tick);
+    if (!isVoid && tick.fault && tick.fault !== 'throws') this.#refused.set(tick.id, tick);
     return {
       atMs: arrival(tick.at, this.arrivals, random),
       topic: random.pick(ticks).name,
@@ -198,9 +299,16 @@ export class CountingWorkload implements Workload {
       value: isUnreadable ? Buffer.from('{') : json<Tick>().encode(tick),
       writer,
       openMs,
-      isDeadLetter: writer !== 'aborted' && (isUnreadable || tick.isBad),
+      isDeadLetter: writer !== 'aborted' && (isUnreadable || tick.fault !== undefined),
     };
   }
+}
+
+/** How many ticks each window has. */
+function windowsOf(all: Iterable<Tick>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { key, at } of all) add(counts, `${key}@${endOf(at)}`, 1);
+  return counts;
 }
 
 function endOf(at: number): number {

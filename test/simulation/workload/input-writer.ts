@@ -43,7 +43,7 @@ export class InputWriter {
       return;
     }
     const producerId = this.#producerIds++;
-    log.appendOf({ transactionalId: 'other', producerId, epoch: 0 }, 0, [record], scheduler.now);
+    log.appendOf({ producerId, epoch: 0 }, 0, [record], scheduler.now);
     const end = () => {
       const outcome = writer === 'committed' ? 'commit' : 'abort';
       log.appendMarker(producerId, 0, outcome, scheduler.now);

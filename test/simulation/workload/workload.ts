@@ -1,6 +1,6 @@
 import type { Topology } from '#streams';
 import type { CommittedTransaction } from '../broker/transactions.ts';
-import type { LogEntry } from '../broker/partition-log.ts';
+import type { LogEntry, TopicLimit } from '../broker/partition-log.ts';
 import type { Arrivals } from './arrivals.ts';
 
 /** A record of the outside world, and when it is written. */
@@ -39,15 +39,26 @@ export interface Workload {
   /** Partition counts; `undefined`: that of the inputs. */
   readonly topics: ReadonlyMap<string, number | undefined>;
   readonly inputs: readonly Input[];
+  /** What a topic does not take. */
+  limitOf(topic: string): TopicLimit;
   /** Event time by which everything has been due. */
   readonly lastDueAt: number;
   /** A state's bytes, for a disk that has what does not belong there. */
   readonly strangeState: Buffer;
   /** Called for each transaction of a task, in the order in which they are decided. */
   checkCommit(committed: TaskCommitted): void;
-  /** @param records what readers see of a topic, partition after partition */
-  checkEnd(records: (topic: string) => readonly LogEntry[]): void;
+  /**
+   * Called when offsets are committed outside of transactions: what came of the records before them must be there.
+   * @param read the input records since those that were committed before
+   */
+  checkProgress(read: readonly LogEntry[], records: ReadTopic): void;
+  checkEnd(records: ReadTopic, guarantee: ProcessingGuarantee): void;
 }
+
+/** What readers see of a topic, partition after partition. */
+export type ReadTopic = (topic: string) => readonly LogEntry[];
+
+export type ProcessingGuarantee = 'exactly_once_v2' | 'at_least_once';
 
 /** What must never be. */
 export class Violation extends Error {
