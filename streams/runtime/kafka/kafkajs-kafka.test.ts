@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import kafkajs from 'kafkajs';
+import kafkajs, { type KafkaConfig } from 'kafkajs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { encoder, type Encoder } from '../testing/kafkajs-protocol.ts';
 import {
@@ -8,6 +8,8 @@ import {
   HEARTBEAT,
   METADATA,
   metadataAnswer,
+  SASL_AUTHENTICATE,
+  SASL_HANDSHAKE,
   topicsAskedFor,
   type FakeAnswer,
   type FakeRequest,
@@ -17,11 +19,12 @@ import { KafkaJsKafka } from './kafkajs-kafka.ts';
 const AT = { topic: 'orders', partition: 0, offset: 7 };
 const MEMBER = { groupId: 'app', memberId: 'm', instanceId: 'i', generation: 1 };
 
-function clientOf(...brokers: FakeBroker[]): KafkaJsKafka {
+function clientOf(broker: FakeBroker, config: Partial<KafkaConfig> = {}): KafkaJsKafka {
   const client = new KafkaJsKafka({
-    brokers: brokers.map(({ port }) => `127.0.0.1:${port}`),
+    brokers: [`127.0.0.1:${broker.port}`],
     logLevel: kafkajs.logLevel.NOTHING,
     requestTimeout: 500,
+    ...config,
   });
   onTestFinished(() => client.close());
   return client;
@@ -126,6 +129,29 @@ test('a broker that is there and does not answer is not asked again, as long as 
   await expect(client.fetch(2, [AT], 100)).rejects.toMatchObject({ type: 'NETWORK' });
   for (let i = 0; i < 20; i++) await client.refresh();
   expect(asked).toBe(0);
+});
+
+test('a connection that is opened anew authenticates again', async () => {
+  const authenticated = new WeakSet<Socket>();
+  await using broker = await FakeBroker.start(({ api, socket }, { port }) => {
+    if (api === SASL_HANDSHAKE) return encoder().writeInt16(0).writeArray(['PLAIN']);
+    if (api === SASL_AUTHENTICATE) {
+      authenticated.add(socket);
+      return encoder().writeInt16(0).writeString(null).writeBytes(Buffer.alloc(0)).writeInt64(0);
+    }
+    // As Kafka does with whom it does not know.
+    if (!authenticated.has(socket)) return { half: encoder() };
+    if (api !== METADATA) return fetches++ === 1 ? { half: fetched(10) } : fetched(10);
+    return metadataAnswer(new Map([[1, port]]), [{ name: 'orders', partitions: [{ leader: 1 }] }]);
+  });
+  let fetches = 0;
+  const client = clientOf(broker, {
+    sasl: { mechanism: 'plain', username: 'someone', password: 'secret' },
+  });
+  await client.leader(AT);
+  await client.fetch(1, [AT], 100);
+  await expect(client.fetch(1, [AT], 100)).rejects.toMatchObject({ type: 'NETWORK' });
+  await client.fetch(1, [AT], 100);
 });
 
 test('after a request without an answer the next one goes over a new connection', async () => {

@@ -6,11 +6,15 @@ import { encoder, type Encoder } from './kafkajs-protocol.ts';
 export const METADATA = 3;
 export const FIND_COORDINATOR = 10;
 export const HEARTBEAT = 12;
+export const SASL_HANDSHAKE = 17;
+export const SASL_AUTHENTICATE = 36;
 const API_VERSIONS = 18;
 /** Of the requests whose version clients choose. */
 const VERSIONS = [
   [METADATA, 5],
   [FIND_COORDINATOR, 1],
+  [SASL_HANDSHAKE, 1],
+  [SASL_AUTHENTICATE, 1],
 ] as const;
 
 export interface FakeRequest {
