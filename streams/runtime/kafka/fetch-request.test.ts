@@ -18,6 +18,7 @@ const position = fc.record({
 });
 
 function theirs(positions: readonly FetchPosition[], maxWaitTime: number): Promise<Buffer> {
+  const maxBytes = Math.max(64 << 10, Math.floor((1 << 20) / positions.length));
   return kafkaJsRequest('fetch', 10, {
     replicaId: -1,
     maxWaitTime,
@@ -26,7 +27,7 @@ function theirs(positions: readonly FetchPosition[], maxWaitTime: number): Promi
     isolationLevel: 1, // read_committed
     topics: positions.map(({ topic, partition, offset }) => ({
       topic,
-      partitions: [{ partition, fetchOffset: offset, maxBytes: 1 << 20 }],
+      partitions: [{ partition, fetchOffset: offset, maxBytes }],
     })),
   });
 }
