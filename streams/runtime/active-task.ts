@@ -41,7 +41,7 @@ export class ActiveTask {
   readonly #backend: StateBackend;
   readonly #transactions: TransactionManager;
   readonly #clock: Clock;
-  /** Given up or handed on, its local state may be closed at any time. */
+  /** Failed, given up or handed on, its local state may be broken, or closed at any time. */
   #isOver = false;
 
   private constructor(
@@ -102,8 +102,18 @@ export class ActiveTask {
     this.lastCommitAt = now;
     const commit = this.task.prepareCommit();
     if (!commit) return;
-    this.task.postCommit(await this.#transactions.commit(commit));
+    try {
+      this.task.postCommit(await this.#transactions.commit(commit));
+    } catch (error) {
+      this.failed();
+      throw error;
+    }
     this.commitMs += this.#clock.now() - now;
+  }
+
+  /** It can't go on: what it has may not be what it says, so it is not asked any more. */
+  failed(): void {
+    this.#isOver = true;
   }
 
   /** Works through what is buffered and due; @returns how many records and timers that were */
