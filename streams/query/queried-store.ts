@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { StreamsException, messageOf } from '../errors.ts';
-import type { StoreDefinition, Topology } from '../graph/topology.ts';
+import type { StoreDefinition } from '../graph/topology.ts';
 import type { Windowed } from '../processor/windowed.ts';
 import type { KeyCodec } from '../state/key-codec.ts';
 import { keyCodecOf, recordKeysOf, shownState, stateSerdeOf } from '../task/store-parts.ts';
-import type { QueryOptions, QueryRouter } from './query-router.ts';
+import type { QueryOptions } from './query-router.ts';
 import type {
   AnswerOrigin,
   KeyQueryMetadata,
@@ -14,7 +14,7 @@ import type {
   StoreEntry,
   WindowEntry,
 } from './read-only-store.ts';
-import { StoreRows, type Partitioner, type Row } from './store-rows.ts';
+import type { Row, StoreRows } from './store-rows.ts';
 
 /** The last start that 8 bytes can say and a number still counts. */
 const LAST_START = Number.MAX_SAFE_INTEGER;
@@ -62,7 +62,7 @@ export class QueriedKeyValueStore<S, K>
   extends QueriedStore<S>
   implements ReadOnlyKeyValueStore<S, K>
 {
-  ownerOf(key: K): KeyQueryMetadata {
+  ownerOf(key: K): Promise<KeyQueryMetadata> {
     return this.rows.ownerOf(bytesOf(this.recordKeys, key));
   }
 
@@ -93,7 +93,7 @@ export class QueriedKeyValueStore<S, K>
 }
 
 export class QueriedWindowStore<S, K> extends QueriedStore<S> implements ReadOnlyWindowStore<S, K> {
-  ownerOf(key: K): KeyQueryMetadata {
+  ownerOf(key: K): Promise<KeyQueryMetadata> {
     return this.rows.ownerOf(bytesOf(this.recordKeys, key));
   }
 
@@ -133,29 +133,6 @@ export class QueriedWindowStore<S, K> extends QueriedStore<S> implements ReadOnl
     const window = { start, end: start + this.definition.windowMs! };
     return bytesOf(this.entryKeys, { key, window } satisfies Windowed<K>);
   }
-}
-
-/** @throws {StreamsException} when the topology has no such store, or one of the other kind */
-export function queriedStore(
-  topology: Topology,
-  { name, kind }: { readonly name: string; readonly kind: StoreDefinition['kind'] },
-  router: QueryRouter,
-  partitioner: Partitioner,
-): QueriedKeyValueStore<unknown, unknown> | QueriedWindowStore<unknown, unknown> {
-  for (const { id, stores } of topology.subTopologies) {
-    const definition = stores.find((store) => store.name === name);
-    if (!definition) continue;
-    if (definition.kind !== kind)
-      throw new StreamsException(
-        `'${name}' is a ${definition.kind} store, and is asked for as a ${kind} store`,
-      );
-    const rows = new StoreRows(router, name, id, partitioner);
-    return kind === 'window'
-      ? new QueriedWindowStore(rows, definition)
-      : new QueriedKeyValueStore(rows, definition);
-  }
-  const known = topology.stores.map((store) => `'${store.name}'`).join(', ');
-  throw new StreamsException(`the topology has no store '${name}'; it has ${known || 'none'}`);
 }
 
 function bytesOf(keys: KeyCodec<unknown>, key: unknown): Buffer {

@@ -1,13 +1,7 @@
-import { StoreNotAvailable, StreamsException, messageOf } from '../errors.ts';
+import { StreamsException, messageOf } from '../errors.ts';
 import type { Topology } from '../graph/topology.ts';
-import type { QueryableWindows, StoreHandle } from '../processor/store.ts';
-import { queriedStore } from '../query/queried-store.ts';
-import { QueryRouter, type QueryCluster } from '../query/query-router.ts';
-import type {
-  ReadOnlyKeyValueStore,
-  ReadOnlyWindowStore,
-  StoreQueryOptions,
-} from '../query/read-only-store.ts';
+import type { StreamsMetadata } from '../query/query-router.ts';
+import { StoreQueries } from '../query/store-queries.ts';
 import type { QueryRequest, TaskAnswer } from '../query/store-query.ts';
 import type { TaskId } from './assignor.ts';
 import { ErrorPolicy } from './error-policy.ts';
@@ -50,6 +44,8 @@ export type StateListener = (state: StreamsState, former: StreamsState) => void;
  * process.once('SIGTERM', () => void app.close());
  */
 export class KafkaStreams {
+  /** Opens a store for queries: see `StoreQueries.store`. */
+  readonly store: StoreQueries['store'];
   readonly #topology: Topology;
   readonly #config: ResolvedConfig;
   readonly #kafka: Kafka;
@@ -59,7 +55,6 @@ export class KafkaStreams {
   readonly #standbyUpdates: Listeners<StandbyUpdateListener>;
   readonly #restores: Restores;
   readonly #faults = new Map<'kafka' | 'schemaRegistry', string>([['kafka', 'not reached yet']]);
-  readonly #router: QueryRouter;
   #state: StreamsState = 'CREATED';
   #topics: PreparedTopics | undefined;
   #supervisor: ThreadSupervisor | undefined;
@@ -76,12 +71,14 @@ export class KafkaStreams {
     this.#restores = new Restores(this.#config);
     this.#kafka =
       'fetch' in kafka ? kafka : new KafkaJsKafka({ clientId: applicationId, ...kafka });
-    this.#router = new QueryRouter({
+    const queries = new StoreQueries({
+      app: this,
+      topology,
       applicationServer: this.#config.applicationServer,
       transport: this.#config.queryTransport,
-      cluster: () => this.#cluster(),
-      answerHere: (request) => this.answerQuery(request),
+      partitioner: partitionFor,
     });
+    this.store = queries.store.bind(queries);
   }
 
   get state(): StreamsState {
@@ -189,32 +186,6 @@ export class KafkaStreams {
   }
 
   /**
-   * A store as the whole application has it: whichever instance owns a key answers, with what is committed.
-   *
-   * @param store its handle, or the name of a key–value store
-   * @throws {StreamsException} when the topology has no such store
-   * @example
-   * const { value, origin } = await app.store(counts.store).get('ann', { allowStale: true });
-   * for await (const { key, value } of app.store<number>('counts').range('a', 'b')) …
-   */
-  store<S, K = string>(
-    store: QueryableWindows<S, K>,
-    options?: StoreQueryOptions,
-  ): ReadOnlyWindowStore<S, K>;
-  store<S, K = string>(
-    store: StoreHandle<S, K> | string,
-    options?: StoreQueryOptions,
-  ): ReadOnlyKeyValueStore<S, K>;
-  store(
-    store: { readonly name: string; readonly _windowed?: unknown } | string,
-    { partitioner = partitionFor }: StoreQueryOptions = {},
-  ): unknown {
-    const { name, _windowed } = typeof store === 'string' ? { name: store } : store;
-    const kind = _windowed === undefined ? 'key-value' : 'window';
-    return queriedStore(this.#topology, { name, kind }, this.#router, partitioner);
-  }
-
-  /**
    * Answers for another instance, or thread: from the tasks here, and only from those. For `httpQueryHandler`, and for what
    * a `queryTransport` of one's own leads to.
    */
@@ -226,15 +197,12 @@ export class KafkaStreams {
     });
   }
 
-  /** @throws {StoreNotAvailable} */
-  #cluster(): QueryCluster {
+  /** Who has what, as the group last assigned it; undefined while this instance has no tasks. */
+  metadata(): Promise<StreamsMetadata | undefined> {
     const thread = this.#supervisor?.thread;
-    if (!thread || !this.#topics || !QUERYABLE.has(this.#state))
-      throw new StoreNotAvailable(
-        `no store can be asked: the application is ${this.#state} and has no tasks; start it, or wait until it is RUNNING`,
-      );
+    if (!thread || !this.#topics || !QUERYABLE.has(this.#state)) return Promise.resolve(undefined);
     const { hosts, isPartial } = thread.assignment;
-    return { taskCounts: this.#topics.tasks, hosts, isPartial };
+    return Promise.resolve({ taskCounts: this.#topics.tasks, hosts, isPartial });
   }
 
   async #run(): Promise<void> {

@@ -1,3 +1,5 @@
+import type { StreamsMetadata } from '../../query/query-router.ts';
+import type { QueryRequest, TaskAnswer } from '../../query/store-query.ts';
 import type { ComponentHealth } from '../kafka-streams.ts';
 import type { ThreadIdentity } from '../settings.ts';
 import type { StreamsState } from '../state.ts';
@@ -11,16 +13,21 @@ export interface WorkerStart {
   readonly identity: ThreadIdentity;
 }
 
-/** What a worker can be asked. */
+/** What a worker can be asked: its application's methods, and what they answer. */
 export interface Questions {
   readonly health: Readonly<Record<string, ComponentHealth>>;
   readonly status: StreamsStatus;
+  readonly metadata: StreamsMetadata | undefined;
+  readonly answerQuery: TaskAnswer;
 }
+
+export type Question =
+  | { readonly what: Exclude<keyof Questions, 'answerQuery'> }
+  | { readonly what: 'answerQuery'; readonly request: QueryRequest };
 
 /** To a worker. */
 export type ToWorker =
-  | { readonly type: 'ask'; readonly id: number; readonly what: keyof Questions }
-  | { readonly type: 'close' };
+  ({ readonly type: 'ask'; readonly id: number } & Question) | { readonly type: 'close' };
 
 /** From a worker. */
 export type FromWorker =

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
-import { StreamsException, messageOf } from '../../errors.ts';
+import { StoreNotAvailable, StreamsException, messageOf } from '../../errors.ts';
+import type { Topology } from '../../graph/topology.ts';
+import { httpQueryTransport } from '../../query/http-queries.ts';
+import type { StreamsMetadata } from '../../query/query-router.ts';
+import { StoreQueries } from '../../query/store-queries.ts';
+import type { QueryRequest, QueryTransport, TaskAnswer } from '../../query/store-query.ts';
+import { partitionFor } from '../kafka/partitioner.ts';
 import type { ComponentHealth, KafkaStreams, StateListener } from '../kafka-streams.ts';
 import { Listeners } from '../listeners.ts';
 import { silentLogger, type Logger } from '../logger.ts';
@@ -8,7 +14,7 @@ import type { ThreadIdentity } from '../settings.ts';
 import { mayMove, type StreamsState } from '../state.ts';
 import type { StreamsStatus } from '../status.ts';
 import { mergedHealth, mergedState, mergedStatus } from './merged.ts';
-import type { FromWorker, Questions, ToWorker, WorkerStart } from './messages.ts';
+import type { FromWorker, Question, Questions, ToWorker, WorkerStart } from './messages.ts';
 import { spreadTasks } from './spread-tasks.ts';
 
 const ANSWER_MS = 5000;
@@ -36,6 +42,12 @@ export interface ThreadedStreamsOptions {
   readonly data: unknown;
   /** How large a thread's heap of long-lived objects may get, MB; a thread that needs more ends the application. Default 1024. */
   readonly heapMb?: number;
+  /** For queries, `store`: as each thread makes it for itself. */
+  readonly topology?: Topology;
+  /** Where this process answers queries, `host:port`; the threads' configuration has it, too. */
+  readonly applicationServer?: string | undefined;
+  /** As of `StreamsConfig`. */
+  readonly queryTransport?: QueryTransport;
   readonly logger?: Logger;
 }
 
@@ -68,6 +80,7 @@ export class ThreadedStreams {
   #starting: Promise<void> | undefined;
   #isClosing = false;
   #asked = 0;
+  #queries: StoreQueries | undefined;
 
   constructor(options: ThreadedStreamsOptions) {
     if (!Number.isInteger(options.threads) || options.threads < 1)
@@ -118,6 +131,49 @@ export class ThreadedStreams {
     if (!this.#error) return merged;
     const details = { ...merged['streams']!.details, reason: this.#error.message };
     return { ...merged, streams: { status: 'DOWN', details } };
+  }
+
+  /**
+   * Opens a store for queries, as `KafkaStreams.store`: see `StoreQueries.store`.
+   * @throws {StreamsException} without the `topology` among the options
+   */
+  get store(): StoreQueries['store'] {
+    const { topology, applicationServer, queryTransport } = this.#options;
+    if (!topology)
+      throw new StreamsException('to ask its stores, give ThreadedStreams the topology, too');
+    this.#queries ??= new StoreQueries({
+      app: this,
+      topology,
+      applicationServer,
+      transport: queryTransport ?? httpQueryTransport(),
+      partitioner: partitionFor,
+    });
+    return this.#queries.store.bind(this.#queries);
+  }
+
+  /** Answers for another instance, from the tasks of all threads here; as `KafkaStreams`. */
+  async answerQuery(request: QueryRequest): Promise<TaskAnswer> {
+    const refuse = (reason: string) =>
+      ({ status: 'not-available', task: request.task, reason }) as const;
+    if (!this.#hasTasks) return refuse('the application does not run');
+    const answers = this.#askEach({ what: 'answerQuery', request }).map((answer) =>
+      answer.catch((error: unknown) => refuse(messageOf(error))),
+    );
+    const owner = await first(answers, (it) => it.status === 'answered' && it.isActive);
+    if (owner) return owner;
+    const all = await Promise.all(answers);
+    return all.find(({ status }) => status === 'answered') ?? all[0]!;
+  }
+
+  /** Who has what, as `KafkaStreams`. @throws {StoreNotAvailable} when no thread can say */
+  async metadata(): Promise<StreamsMetadata | undefined> {
+    if (!this.#hasTasks) return undefined;
+    const answers = this.#askEach({ what: 'metadata' });
+    const known = await first(answers, (metadata) => metadata !== undefined);
+    if (known) return known;
+    const silent = (await Promise.allSettled(answers)).find((it) => it.status === 'rejected');
+    if (silent) throw new StoreNotAvailable(messageOf(silent.reason), { cause: silent.reason });
+    return undefined;
   }
 
   /** All there is to know; for metrics. @throws when a thread does not answer */
@@ -198,15 +254,29 @@ export class ThreadedStreams {
     this.#questions.clear();
   }
 
-  #askAll<W extends keyof Questions>(what: W): Promise<Questions[W][]> {
-    return Promise.all(this.#threads.map(({ worker }) => this.#ask(worker, what)));
+  /** Whether there may be some: threads that have ended would not answer. */
+  get #hasTasks(): boolean {
+    return this.#state === 'RUNNING' || this.#state === 'REBALANCING';
   }
 
-  async #ask<W extends keyof Questions>(worker: Worker, what: W): Promise<Questions[W]> {
+  #askAll<W extends 'health' | 'status'>(what: W): Promise<Questions[W][]> {
+    return Promise.all(this.#askEach({ what }));
+  }
+
+  #askEach<W extends keyof Questions>(
+    question: Question & { readonly what: W },
+  ): Promise<Questions[W]>[] {
+    return this.#threads.map(({ worker }) => this.#ask<W>(worker, question));
+  }
+
+  async #ask<W extends keyof Questions>(
+    worker: Worker,
+    asked: Question & { readonly what: W },
+  ): Promise<Questions[W]> {
     const id = this.#asked++;
     const question = Promise.withResolvers<never>();
     this.#questions.set(id, question);
-    worker.postMessage({ type: 'ask', id, what } satisfies ToWorker);
+    worker.postMessage({ type: 'ask', id, ...asked } satisfies ToWorker);
     const late = setTimeout(() => {
       const seconds = ANSWER_MS / 1000;
       question.reject(new StreamsException(`a stream thread has not answered for ${seconds} s`));
@@ -226,4 +296,17 @@ export class ThreadedStreams {
     this.#logger.info({ from: former, to: state }, 'state of all threads changed');
     this.#listeners.tell((listener) => listener(state, former));
   }
+}
+
+/** The first answer that will do, without waiting for the others; undefined when none does. */
+async function first<T>(
+  answers: readonly Promise<T>[],
+  willDo: (answer: T) => boolean,
+): Promise<T | undefined> {
+  const wanted = answers.map(async (answer) => {
+    const given = await answer;
+    if (!willDo(given)) throw new Error('another one may do');
+    return given;
+  });
+  return Promise.any(wanted).catch(() => undefined);
 }

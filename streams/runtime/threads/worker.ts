@@ -28,11 +28,14 @@ async function makeApp(): Promise<KafkaStreams | undefined> {
   }
 }
 
-async function answer({ id, what }: Extract<ToWorker, { type: 'ask' }>): Promise<void> {
+async function answer(question: Extract<ToWorker, { type: 'ask' }>): Promise<void> {
+  const { id } = question;
   try {
     const app = await made;
     if (!app) throw new Error(`stream thread ${identity.thread} has not started`);
-    tell({ type: 'answer', id, answer: await app[what]() });
+    const answered =
+      question.what === 'answerQuery' ? app.answerQuery(question.request) : app[question.what]();
+    tell({ type: 'answer', id, answer: await answered });
   } catch (error) {
     tell({ type: 'refusal', id, error: asError(error) });
   }
