@@ -161,8 +161,12 @@ export class ThreadedStreams {
     );
     const owner = await first(answers, (it) => it.status === 'answered' && it.isActive);
     if (owner) return owner;
-    const all = await Promise.all(answers);
-    return all.find(({ status }) => status === 'answered') ?? all[0]!;
+    const reasons = new Set<string>();
+    for (const answer of await Promise.all(answers)) {
+      if (answer.status === 'answered') return answer;
+      reasons.add(answer.reason);
+    }
+    return refuse([...reasons].join('; '));
   }
 
   /** Who has what, as `KafkaStreams`. @throws {StoreNotAvailable} when no thread can say */
