@@ -1,5 +1,5 @@
 import { Counter, type Registry } from 'prom-client';
-import type { KafkaStreams } from '#streams';
+import type { StreamsStatus } from '#streams';
 
 const COUNTERS = [
   { name: 'kafka_alert_raised_total', help: 'Alerts raised, by rule', event: /^raised-(.+)$/ },
@@ -11,16 +11,20 @@ const COUNTERS = [
 ] as const;
 
 /** The alerts themselves as metrics, from what the topology counts. */
-export function registerAlertMetrics(app: KafkaStreams, registry: Registry): void {
+export function registerAlertMetrics(
+  status: () => Promise<StreamsStatus>,
+  registry: Registry,
+): void {
   for (const { name, help, event } of COUNTERS) {
     new Counter({
       name,
       help,
       labelNames: ['rule'],
       registers: [registry],
-      collect() {
+      async collect() {
+        const { tasks } = await status();
         this.reset();
-        for (const task of app.tasks()) {
+        for (const task of tasks) {
           for (const [key, count] of task.events) {
             const rule = event.exec(key)?.[1];
             if (rule !== undefined) this.inc({ rule }, count);
@@ -33,9 +37,10 @@ export function registerAlertMetrics(app: KafkaStreams, registry: Registry): voi
     name: 'kafka_alert_suppressed_total',
     help: 'Alerts held back because one of the same order and rule was open and less than the grace away',
     registers: [registry],
-    collect() {
+    async collect() {
+      const { tasks } = await status();
       this.reset();
-      for (const task of app.tasks()) this.inc(task.events.get('suppressed') ?? 0);
+      for (const task of tasks) this.inc(task.events.get('suppressed') ?? 0);
     },
   });
 }

@@ -6,19 +6,17 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import {
   createActuator,
-  kafkaConfig,
   listen,
   provisionTopics,
-  registerSchemas,
   topicsOf,
   type Components,
   type Logger,
   type Settings,
 } from '#kit';
-import { renamed, SchemaRegistry, topics, type AvroTopic } from '#schemas';
-import { httpQueryHandler, KafkaStreams, QUERY_PATH, registerMetrics } from '#streams';
-import { kafkaAlert } from '#topology/kafka-alert';
+import { SchemaRegistry } from '#schemas';
+import { QUERY_PATH, ThreadedStreams, httpQueryHandler, registerMetrics } from '#streams';
 import { registerAlertMetrics } from './metrics.ts';
+import { alertTopology, registerOutputs, type ThreadData } from './streams.ts';
 import { addOrderState } from './order-state.ts';
 
 /** The running alert service. */
@@ -48,7 +46,7 @@ export async function startAlertService(settings: Settings, logger: Logger): Pro
       ? {}
       : { startup: { status: 'DOWN', details: { reason: waitingFor } } };
   const actuator = createActuator({
-    health: () => ({ ...app.health(), ...startup() }),
+    health: async () => ({ ...(await app.health()), ...startup() }),
     live: () => app.state !== 'ERROR',
     info: { name: 'kafka-alert', node: process.version, settings: publicSettings(settings) },
     registry: metrics,
@@ -60,9 +58,18 @@ export async function startAlertService(settings: Settings, logger: Logger): Pro
   const address = settings.advertisedAddress ?? http.address;
   logger.info({ url: http.url, address }, 'health, info and metrics under /actuator');
   // The others are told its address, so it comes after HTTP, but in the same turn: before anybody can have asked.
-  const app = createApp(settings, schemas, address, logger);
+  const app = new ThreadedStreams({
+    topology: alertTopology(settings),
+    applicationId: settings.applicationId,
+    stateDir: settings.stateDir,
+    threads: settings.threads,
+    entry: new URL('./stream-thread.ts', import.meta.url),
+    data: { settings, address } satisfies ThreadData,
+    applicationServer: address,
+    logger,
+  });
   registerMetrics(() => app.status(), metrics);
-  registerAlertMetrics(app, metrics);
+  registerAlertMetrics(() => app.status(), metrics);
 
   const stopping = new AbortController();
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
@@ -109,44 +116,5 @@ async function prepare(
   const patience = { timeoutMs: Infinity, signal };
   const all = topicsOf(settings);
   await provisionTopics(settings, all, 'as found', report, patience);
-  // Encoding needs them. Those of the inputs are their writers' to register.
-  const written = [settings.alertTopic, settings.resolvedTopic];
-  const outputs = all.filter(({ name }) => written.includes(name));
-  await registerSchemas(schemas, outputs, report, patience);
-}
-
-function createApp(
-  settings: Settings,
-  schemas: SchemaRegistry,
-  address: string,
-  logger: Logger,
-): KafkaStreams {
-  const { graceMs, retentionMs, unknownOrder } = settings;
-  const topology = kafkaAlert({
-    graceMs,
-    retentionMs,
-    unknownOrder,
-    topics: {
-      orderStatusChanged: renamed(topics.orderStatusChanged, settings.orderTopic),
-      paymentStatusObserved: renamed(topics.paymentStatusObserved, settings.paymentTopic),
-      alertRaised: renamed(topics.alertRaised, settings.alertTopic),
-      alertResolved: renamed(topics.alertResolved, settings.resolvedTopic),
-    },
-  });
-  return new KafkaStreams(topology, {
-    applicationId: settings.applicationId,
-    // One attempt a call: the runtime knows itself what may be repeated.
-    kafka: {
-      ...kafkaConfig(settings.kafka, settings.applicationId, logger),
-      retry: { retries: 0 },
-    },
-    stateDir: settings.stateDir,
-    // The topology was given the topics of schemas/, and hands the same ones back.
-    serde: (topic) => schemas.serde(topic as AvroTopic<unknown>),
-    allowedLatenessMs: settings.allowedLatenessMs,
-    commitIntervalMs: settings.commitIntervalMs,
-    standbyReplicas: settings.standbyReplicas,
-    applicationServer: address,
-    logger,
-  });
+  await registerOutputs(settings, schemas, report, signal);
 }

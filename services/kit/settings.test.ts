@@ -25,6 +25,7 @@ test('without anything set, the defaults are those of the handbook', () => {
     alertTopic: 'alerts.order_payment_inconsistency.v1',
     resolvedTopic: 'alerts.order_payment_inconsistency.resolved.v1',
     commitIntervalMs: 100,
+    threads: 1,
     standbyReplicas: 0,
     httpHost: '127.0.0.1',
     httpPort: 8090,
@@ -84,7 +85,7 @@ test('every fault is listed, with what was given and what is expected', () => {
 });
 
 test.each([
-  [{ THREADS: '2' }, /^THREADS: is not supported: .* \(got "2"\), expected 1$/],
+  [{ THREADS: '0' }, /^THREADS: is less than 1 \(got "0"\), expected stream threads, such as 2$/],
   [{ STANDBY_REPLICAS: '-1' }, /^STANDBY_REPLICAS: .*\(got "-1"\)/],
   [{ GRACE_MS: '11', RETENTION_MS: '10' }, /^GRACE_MS: is more than RETENTION_MS \(got "11"\)/],
   [{ GRACE_MS: '-1' }, /^GRACE_MS: is no whole number/],
@@ -103,10 +104,6 @@ test.each([
   [{ KAFKA_SSL_CA: '-----BEGIN CERTIFICATE-----' }, /^KAFKA_SSL_CA: has no effect without TLS/],
 ])('%j is refused', (env, fault) => {
   expect(faultsOf(env)).toEqual([expect.stringMatching(fault)]);
-});
-
-test('what this release has one of may be named', () => {
-  expect(() => read({ THREADS: '1', STANDBY_REPLICAS: '1' })).not.toThrow();
 });
 
 test.each([

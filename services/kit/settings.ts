@@ -34,6 +34,8 @@ export interface Settings {
   readonly resolvedTopic: string;
   readonly commitIntervalMs: number;
   /** Warm replicas of each task on other instances. */
+  /** Stream threads of this process. */
+  readonly threads: number;
   readonly standbyReplicas: number;
   readonly httpHost: string;
   /** 0: any free one. */
@@ -137,7 +139,7 @@ const VARIABLES = z.object({
   PAYMENT_TOPIC: name().prefault(topics.paymentStatusObserved.name),
   ALERT_TOPIC: name().prefault(topics.alertRaised.name),
   RESOLVED_TOPIC: name().prefault(topics.alertResolved.name),
-  THREADS: only('1', 'this release runs one thread per process; start more processes').optional(),
+  THREADS: whole(1, 64, 'stream threads, such as 2').prefault('1'),
   STANDBY_REPLICAS: whole(0, 10, 'replicas per task, such as 1').prefault('0'),
   COMMIT_INTERVAL_MS: whole(1, 30_000, 'milliseconds, such as 100').prefault('100'),
   HTTP_HOST: z.string().prefault('127.0.0.1'),
@@ -206,6 +208,7 @@ function toSettings(v: Variables): Settings {
     alertTopic: v.ALERT_TOPIC,
     resolvedTopic: v.RESOLVED_TOPIC,
     commitIntervalMs: v.COMMIT_INTERVAL_MS,
+    threads: v.THREADS,
     standbyReplicas: v.STANDBY_REPLICAS,
     httpHost: v.HTTP_HOST,
     httpPort: v.HTTP_PORT,
@@ -251,13 +254,6 @@ function name() {
     if (!/^[\w.-]{1,200}$/.test(value) || /^\.+$/.test(value)) {
       throw new Error('can not be a name in Kafka');
     }
-    return value;
-  });
-}
-
-function only(supported: string, reason: string) {
-  return text(supported, (value) => {
-    if (value !== supported) throw new Error(`is not supported: ${reason}`);
     return value;
   });
 }

@@ -6,6 +6,7 @@ import { StoreNotAvailable, StreamsException } from '../errors.ts';
 import { partitionFor } from '../runtime/kafka/partitioner.ts';
 import { numberSerde } from '../serde/serdes.ts';
 import { jsonSerde, pingTopic, type Ping } from '../testing/topics.ts';
+import { storeOpener } from './queried-store.ts';
 import type { Partitioner } from './store-rows.ts';
 import { QueryTasks } from './testing/query-tasks.ts';
 
@@ -133,7 +134,7 @@ describe('what is shown', () => {
       partitionFor(Buffer.from(numberSerde.decode(key) < 20 ? 'a' : 'b'), count);
     const store = keyValues<string, number>('times', home);
     expect((await store.get(7)).value).toBe('two');
-    expect((await store.ownerOf(25)).partition).toBe(partitionFor(Buffer.from('b'), 3));
+    expect(store.ownerOf(25).partition).toBe(partitionFor(Buffer.from('b'), 3));
     const entries = await collect(store.range(6, 30));
     expect(entries.map(({ key, value }) => [key, value])).toEqual([
       [7, 'two'],
@@ -191,30 +192,30 @@ test('a state that can not be decoded is named, with the task that has it', asyn
 });
 
 describe('a store that can not be had', () => {
-  const { queries } = new QueryTasks(topology(), 1);
+  const shape = topology();
+  const store = storeOpener(shape, new QueryTasks(shape, 1).router, partitionFor);
 
   test('is named, with those that can', () => {
-    expect(() => queries.store('gone')).toThrow(
+    expect(() => store('gone')).toThrow(
       /no store 'gone'; it has 'acts', 'kept', 'times', 'hours', 'counts'/,
     );
   });
 
   test('as one of the other kind', () => {
-    expect(() => queries.store({ name: 'acts', _windowed: true })).toThrow(
-      /'acts' is a key-value store/,
-    );
-    expect(() => queries.store('hours')).toThrow(/'hours' is a window store/);
+    expect(() => store({ name: 'acts', _windowed: true })).toThrow(/'acts' is a key-value store/);
+    expect(() => store('hours')).toThrow(/'hours' is a window store/);
   });
 });
 
 function asked(count: number, mostOfPage = Infinity) {
-  const tasks = new QueryTasks(topology(), count, () => mostOfPage);
-  const { queries } = tasks;
+  const shape = topology();
+  const tasks = new QueryTasks(shape, count, () => mostOfPage);
+  const store = storeOpener(shape, tasks.router, partitionFor);
   return {
     tasks,
-    keyValues: <S, K = string>(name: string, partitioner = partitionFor as Partitioner) =>
-      queries.store<S, K>(name, { partitioner }),
-    windows: <S>(name: string) => queries.store<S>({ name, _windowed: true }),
+    keyValues: <S, K = string>(name: string, partitioner: Partitioner = partitionFor) =>
+      store<S, K>(name, { partitioner }),
+    windows: <S>(name: string) => store<S>({ name, _windowed: true }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { StoreNotAvailable } from '../errors.ts';
-import { QueryRouter, type StreamsMetadata, type TasksOfHost } from './query-router.ts';
+import { QueryRouter, type QueryCluster, type TasksOfHost } from './query-router.ts';
 import type { Answered, QueryRequest, TaskAnswer } from './store-query.ts';
 
 const QUERY = { kind: 'get', store: 'orders', key: Buffer.from('a') } as const;
@@ -35,18 +35,15 @@ class Instances {
         return answered(request.task, false);
       return { status: 'not-available', task: request.task, reason: 'it does not run here' };
     };
-    const metadata: StreamsMetadata = {
+    const cluster: QueryCluster = {
       taskCounts: [4],
       isPartial,
       hosts: new Map(Object.entries(known).map(([host, has]) => [host, { ...nothing, ...has }])),
     };
     this.router = new QueryRouter({
       applicationServer: hasAddress ? 'here:1' : undefined,
-      app: {
-        state: 'RUNNING',
-        metadata: () => Promise.resolve(metadata),
-        answerQuery: (request) => Promise.resolve(answer('here:1', request)),
-      },
+      cluster: () => cluster,
+      answerHere: (request) => Promise.resolve(answer('here:1', request)),
       transport: {
         ask: (host, request) =>
           new Promise((resolve) => {
@@ -126,17 +123,13 @@ describe('when the owner does not answer', () => {
     const transport = (answer: Partial<Answered>) =>
       new QueryRouter({
         applicationServer: 'here:1',
-        app: {
-          state: 'RUNNING',
-          metadata: () =>
-            Promise.resolve({
-              taskCounts: [4],
-              isPartial: false,
-              hosts: new Map([['there:2', { active: ['0_1'], standby: [] }]]),
-            }),
-          answerQuery: ({ task }) =>
-            Promise.resolve({ status: 'not-available', task, reason: 'not here' }),
-        },
+        cluster: () => ({
+          taskCounts: [4],
+          isPartial: false,
+          hosts: new Map([['there:2', { active: ['0_1'], standby: [] }]]),
+        }),
+        answerHere: ({ task }) =>
+          Promise.resolve({ status: 'not-available', task, reason: 'not here' }),
         transport: { ask: () => Promise.resolve({ ...answered('0_1', true), ...answer }) },
       });
     await expect(transport({}).ask('0_1', QUERY)).resolves.toMatchObject({ task: '0_1' });

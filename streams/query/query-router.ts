@@ -18,8 +18,8 @@ export interface QueryOptions {
   readonly local?: boolean;
 }
 
-/** Who has what, as the group last assigned it; plain data. */
-export interface StreamsMetadata {
+/** Who has what, as the group last assigned it. */
+export interface QueryCluster {
   /** The number of tasks, by sub-topology. */
   readonly taskCounts: readonly number[];
   /** By `applicationServer`. */
@@ -33,20 +33,13 @@ export interface TasksOfHost {
   readonly standby: readonly string[];
 }
 
-/** What runs here, in this thread or in several. */
-export interface QueriedApplication {
-  readonly state: string;
-  /** Undefined while it has no tasks. */
-  metadata(): Promise<StreamsMetadata | undefined>;
-  /** Answers from the tasks here. */
-  answerQuery(request: QueryRequest): Promise<TaskAnswer>;
-}
-
 export interface QueryRouterOptions {
-  readonly app: QueriedApplication;
   /** Where this instance answers, as `hosts` has it. */
   readonly applicationServer: string | undefined;
   readonly transport: QueryTransport;
+  /** @throws {StoreNotAvailable} while the application does not run */
+  readonly cluster: () => QueryCluster;
+  readonly answerHere: (request: QueryRequest) => Promise<TaskAnswer>;
 }
 
 /** An answer, and where it was given. */
@@ -66,14 +59,14 @@ export class QueryRouter {
     this.#options = options;
   }
 
-  /** The number of tasks of a sub-topology. @throws {StoreNotAvailable} while the application does not run */
-  async taskCount(subTopology: number): Promise<number> {
-    return (await this.#metadata()).taskCounts[subTopology]!;
+  /** @throws {StoreNotAvailable} while the application does not run */
+  get cluster(): QueryCluster {
+    return this.#options.cluster();
   }
 
-  /** The instances that have a task, by their addresses. @throws {StoreNotAvailable} as above */
-  async placesOf(task: string): Promise<{ host: string | undefined; standbys: string[] }> {
-    const hosts = [...(await this.#metadata()).hosts];
+  /** The instances that have a task, by their addresses. */
+  placesOf(task: string): { host: string | undefined; standbys: string[] } {
+    const hosts = [...this.cluster.hosts];
     return {
       host: hosts.find(([, { active }]) => active.includes(task))?.[0],
       standbys: hosts.filter(([, { standby }]) => standby.includes(task)).map(([host]) => host),
@@ -83,16 +76,16 @@ export class QueryRouter {
   /** @throws {StoreNotAvailable} saying who was asked, and why there was no answer */
   async ask(task: string, query: StoreQuery, options: QueryOptions = {}): Promise<RoutedAnswer> {
     const refusals = new Set<string>();
-    for await (const { host, isStale } of this.#whom(task, options)) {
+    for (const { host, isStale } of this.#whom(task, options)) {
       const request = { task, query, allowStale: isStale };
       const answer = await (host === undefined
-        ? this.#options.app.answerQuery(request)
+        ? this.#options.answerHere(request)
         : this.#askHost(host, request));
       if (answer.status === 'answered')
         return { ...answer, host: host ?? this.#options.applicationServer };
       refusals.add(answer.reason);
     }
-    refusals.add(await this.#whereabouts(task));
+    refusals.add(this.#whereabouts(task));
     const remedy = options.allowStale ? '' : ', or let a standby answer (allowStale)';
     throw new StoreNotAvailable(
       `store '${query.store}' of task ${task} can't be asked now: ${[...refusals].join('; ')}. Ask again in a moment${remedy}`,
@@ -106,19 +99,19 @@ export class QueryRouter {
     { allowStale = false }: QueryOptions,
   ): Promise<boolean> {
     const query = { kind: 'get', store, key: Buffer.alloc(0) } as const;
-    const answer = await this.#options.app.answerQuery({ task, query, allowStale });
+    const answer = await this.#options.answerHere({ task, query, allowStale });
     return answer.status === 'answered';
   }
 
   /** Whom to ask, one after the other; without a host: here. */
-  async *#whom(
+  *#whom(
     task: string,
     { allowStale = false, local = false }: QueryOptions,
-  ): AsyncGenerator<{ host: string | undefined; isStale: boolean }> {
+  ): Generator<{ host: string | undefined; isStale: boolean }> {
     yield { host: undefined, isStale: local && allowStale };
     if (local) return;
     const { applicationServer } = this.#options;
-    const { host: owner, standbys } = await this.placesOf(task);
+    const { host: owner, standbys } = this.placesOf(task);
     if (owner !== undefined && owner !== applicationServer) yield { host: owner, isStale: false };
     if (!allowStale) return;
     yield { host: undefined, isStale: true };
@@ -138,22 +131,14 @@ export class QueryRouter {
     }
   }
 
-  async #whereabouts(task: string): Promise<string> {
-    const { host } = await this.placesOf(task);
+  #whereabouts(task: string): string {
+    const { host } = this.placesOf(task);
     const { applicationServer } = this.#options;
     if (host !== undefined && host === applicationServer)
       return 'it was assigned to this instance, which is opening or restoring it';
     if (host !== undefined) return `it was assigned to ${host}`;
-    return (await this.#metadata()).isPartial
+    return this.cluster.isPartial
       ? 'it is on its way from one instance to another'
       : 'its owner has not said where it can be asked (applicationServer)';
-  }
-  async #metadata(): Promise<StreamsMetadata> {
-    const { app } = this.#options;
-    const metadata = await app.metadata();
-    if (metadata) return metadata;
-    throw new StoreNotAvailable(
-      `no store can be asked: the application is ${app.state} and has no tasks; start it, or wait until it is RUNNING`,
-    );
   }
 }

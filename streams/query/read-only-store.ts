@@ -42,15 +42,15 @@ export interface StoreQueryOptions {
 }
 
 interface ReadOnlyStore<K> {
-  /** Where a key is, for those who would rather go there themselves. */
-  ownerOf(key: K): Promise<KeyQueryMetadata>;
+  /** @throws {StoreNotAvailable} while the application does not run */
+  ownerOf(key: K): KeyQueryMetadata;
 }
 
 /**
  * A key–value store, asked from outside of the topology. It shows committed entries only: nothing that a crash takes back.
  * Whichever instance has the key answers.
  *
- * All of its methods may reject with `StoreNotAvailable`: ask again, or allow stale answers.
+ * All of its methods may throw `StoreNotAvailable`: ask again, or allow stale answers.
  */
 export interface ReadOnlyKeyValueStore<S, K = string> extends ReadOnlyStore<K> {
   get(key: K, options?: QueryOptions): Promise<StoreAnswer<S>>;

@@ -32,10 +32,10 @@ export class StoreRows {
   }
 
   /** @param recordKey the key of the records that an entry follows from */
-  async ownerOf(recordKey: Buffer): Promise<KeyQueryMetadata> {
-    const partition = await this.#partitionOf(recordKey);
+  ownerOf(recordKey: Buffer): KeyQueryMetadata {
+    const partition = this.#partitioner(recordKey, this.#taskCount);
     const task = taskId(this.#subTopology, partition);
-    return { task, partition, ...(await this.#router.placesOf(task)) };
+    return { task, partition, ...this.#router.placesOf(task) };
   }
 
   async get(
@@ -43,30 +43,27 @@ export class StoreRows {
     key: Buffer,
     options?: QueryOptions,
   ): Promise<{ value: Buffer | undefined; origin: AnswerOrigin }> {
-    const task = taskId(this.#subTopology, await this.#partitionOf(recordKey));
+    const { task } = this.ownerOf(recordKey);
     const answer = await this.#router.ask(task, { kind: 'get', store: this.#store, key }, options);
     const value = answer.entries[0]?.[1];
     return { value: value && bufferOf(value), origin: originOf(answer) };
   }
 
   /** Of the one task that has what follows from this key's records, in the order of the keys' bytes. */
-  async *range(
-    recordKey: Buffer,
-    from: Buffer,
-    to: Buffer,
-    options?: QueryOptions,
-  ): AsyncGenerator<Row> {
-    const task = taskId(this.#subTopology, await this.#partitionOf(recordKey));
-    yield* this.#rows(task, from, to, options);
+  range(recordKey: Buffer, from: Buffer, to: Buffer, options?: QueryOptions): AsyncGenerator<Row> {
+    return this.#rows(this.ownerOf(recordKey).task, from, to, options);
   }
 
   /** Of all tasks, in the order of the keys' bytes. */
-  async *merged(from: Buffer, to: Buffer | null, options: QueryOptions = {}): AsyncGenerator<Row> {
-    const count = await this.#router.taskCount(this.#subTopology);
-    const tasks = Array.from({ length: count }, (_, i) => taskId(this.#subTopology, i));
-    const rowsOf = (task: string) =>
-      options.local ? this.#rowsHere(task, from, to, options) : this.#rows(task, from, to, options);
-    yield* mergeSorted(tasks.map(rowsOf));
+  merged(from: Buffer, to: Buffer | null, options: QueryOptions = {}): AsyncGenerator<Row> {
+    const tasks = Array.from({ length: this.#taskCount }, (_, i) => taskId(this.#subTopology, i));
+    return mergeSorted(
+      tasks.map((task) =>
+        options.local
+          ? this.#rowsHere(task, from, to, options)
+          : this.#rows(task, from, to, options),
+      ),
+    );
   }
 
   async *#rows(
@@ -98,8 +95,8 @@ export class StoreRows {
       yield* this.#rows(task, from, to, options);
   }
 
-  async #partitionOf(recordKey: Buffer): Promise<number> {
-    return this.#partitioner(recordKey, await this.#router.taskCount(this.#subTopology));
+  get #taskCount(): number {
+    return this.#router.cluster.taskCounts[this.#subTopology]!;
   }
 }
 

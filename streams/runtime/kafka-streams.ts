@@ -1,7 +1,7 @@
-import { StreamsException, messageOf } from '../errors.ts';
+import { StoreNotAvailable, StreamsException, messageOf } from '../errors.ts';
 import type { Topology } from '../graph/topology.ts';
-import type { StreamsMetadata } from '../query/query-router.ts';
-import { StoreQueries } from '../query/store-queries.ts';
+import { storeOpener, type OpenStore } from '../query/queried-store.ts';
+import { QueryRouter, type QueryCluster } from '../query/query-router.ts';
 import type { QueryRequest, TaskAnswer } from '../query/store-query.ts';
 import type { TaskId } from './assignor.ts';
 import { ErrorPolicy } from './error-policy.ts';
@@ -44,8 +44,8 @@ export type StateListener = (state: StreamsState, former: StreamsState) => void;
  * process.once('SIGTERM', () => void app.close());
  */
 export class KafkaStreams {
-  /** Opens a store for queries: see `StoreQueries.store`. */
-  readonly store: StoreQueries['store'];
+  /** Opens a store, to be asked from outside of the topology: see `OpenStore`. */
+  readonly store: OpenStore;
   readonly #topology: Topology;
   readonly #config: ResolvedConfig;
   readonly #kafka: Kafka;
@@ -53,6 +53,7 @@ export class KafkaStreams {
   readonly #stopping = new AbortController();
   readonly #listeners: Listeners<StateListener>;
   readonly #standbyUpdates: Listeners<StandbyUpdateListener>;
+  readonly #assignments: Listeners<(cluster: QueryCluster) => void>;
   readonly #restores: Restores;
   readonly #faults = new Map<'kafka' | 'schemaRegistry', string>([['kafka', 'not reached yet']]);
   #state: StreamsState = 'CREATED';
@@ -68,17 +69,17 @@ export class KafkaStreams {
     this.#policy = new ErrorPolicy(onUncaughtError, logger);
     this.#listeners = new Listeners(logger);
     this.#standbyUpdates = new Listeners(logger);
+    this.#assignments = new Listeners(logger);
     this.#restores = new Restores(this.#config);
     this.#kafka =
       'fetch' in kafka ? kafka : new KafkaJsKafka({ clientId: applicationId, ...kafka });
-    const queries = new StoreQueries({
-      app: this,
-      topology,
+    const router = new QueryRouter({
       applicationServer: this.#config.applicationServer,
       transport: this.#config.queryTransport,
-      partitioner: partitionFor,
+      cluster: () => this.#cluster(),
+      answerHere: (request) => this.answerQuery(request),
     });
-    this.store = queries.store.bind(queries);
+    this.store = storeOpener(topology, router, partitionFor);
   }
 
   get state(): StreamsState {
@@ -98,6 +99,11 @@ export class KafkaStreams {
   /** Told how stores are brought up to date when tasks are taken over. */
   onRestore(listener: StateRestoreListener): void {
     this.#restores.listen(listener);
+  }
+
+  /** Told who has which task, at each rebalance. */
+  onAssignment(listener: (cluster: QueryCluster) => void): void {
+    this.#assignments.add(listener);
   }
 
   /** Told how replicas follow their changelogs. */
@@ -197,12 +203,15 @@ export class KafkaStreams {
     });
   }
 
-  /** Who has what, as the group last assigned it; undefined while this instance has no tasks. */
-  metadata(): Promise<StreamsMetadata | undefined> {
+  /** @throws {StoreNotAvailable} */
+  #cluster(): QueryCluster {
     const thread = this.#supervisor?.thread;
-    if (!thread || !this.#topics || !QUERYABLE.has(this.#state)) return Promise.resolve(undefined);
+    if (!thread || !this.#topics || !QUERYABLE.has(this.#state))
+      throw new StoreNotAvailable(
+        `no store can be asked: the application is ${this.#state} and has no tasks; start it, or wait until it is RUNNING`,
+      );
     const { hosts, isPartial } = thread.assignment;
-    return Promise.resolve({ taskCounts: this.#topics.tasks, hosts, isPartial });
+    return { taskCounts: this.#topics.tasks, hosts, isPartial };
   }
 
   async #run(): Promise<void> {
@@ -235,6 +244,10 @@ export class KafkaStreams {
       restores: this.#restores,
       standbyUpdates: this.#standbyUpdates,
       onState: (state) => this.#setState(state),
+      onAssigned: ({ hosts, isPartial }) => {
+        const cluster = { taskCounts: topics.tasks, hosts, isPartial };
+        this.#assignments.tell((listener) => listener(cluster));
+      },
       onContact: (component, fault) => this.#contact(component, fault),
     });
     this.#topics = topics;

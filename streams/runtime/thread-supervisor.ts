@@ -31,6 +31,7 @@ export interface SupervisorOptions extends Pick<
   readonly localTasks: readonly TaskId[];
   readonly policy: ErrorPolicy;
   readonly onState: (state: 'REBALANCING' | 'RUNNING' | 'PENDING_ERROR') => void;
+  readonly onAssigned: (assignment: GroupAssignment) => void;
 }
 
 /**
@@ -105,6 +106,8 @@ export class ThreadSupervisor {
       if (this.#options.config.clock.now() - startedAt >= WELL_AFTER_MS) failures = 1;
       this.#options.onState('REBALANCING');
       await this.#pause(failures, 'the stream thread has failed, another one takes its place');
+      // What it takes up again must still be its own.
+      await this.#membership.confirm(this.#stop.signal);
     }
   }
 
@@ -203,6 +206,7 @@ export class ThreadSupervisor {
       onAssigned: (assignment) => {
         this.#assignment = assignment;
         this.#thread?.assign(assignment);
+        this.#options.onAssigned(assignment);
       },
       onLost: () => this.#lose(),
       onShutdown: (reason) => this.#shutDown(reason),

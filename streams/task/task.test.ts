@@ -95,7 +95,13 @@ describe('between fetch and commit', () => {
     const task = startTask(topologyOf({ onRecord: note }));
     add(task, 'a', { id: 'k', at: 1 }, { id: 'k', at: 2 });
     expect([task.buffered, task.metrics.processed, task.isChanged]).toEqual([2, 0, false]);
-    expect(task.fetchPositions[0]).toEqual({ topic: 'a', partition: 0, offset: 2, buffered: 2 });
+    expect(task.fetchPositions[0]).toEqual({
+      topic: 'a',
+      partition: 0,
+      offset: 2,
+      position: 0,
+      buffered: 2,
+    });
     expect(run(task)).toBe(2);
     expect([task.buffered, task.metrics.processed, task.isChanged]).toEqual([0, 2, true]);
   });

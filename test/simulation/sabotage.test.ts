@@ -3,7 +3,7 @@ import { sabotages } from './sabotage.ts';
 import { simulate } from './simulation.ts';
 
 /** Some faults show only when several things go wrong together. */
-const RUNS = 1000;
+const RUNS = 3000;
 
 // With a seed, only its run is replayed.
 test.skipIf(process.env['SEED'] !== undefined).each(Object.entries(sabotages))(
@@ -15,5 +15,5 @@ test.skipIf(process.env['SEED'] !== undefined).each(Object.entries(sabotages))(
     }
     expect.fail(`nothing was noticed in ${RUNS} runs`);
   },
-  60_000,
+  120_000,
 );

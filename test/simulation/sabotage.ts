@@ -13,14 +13,26 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     kafka(kafka) {
       let inputs: readonly TopicPartition[] = [];
       const early = new Map<number, ReturnType<Kafka['committedOffsets']>>();
+      const ask = async (id: string) => {
+        const partition = taskOf(id);
+        const asked = inputs.map(({ topic }) => ({ topic, partition }));
+        if (!early.has(partition) && asked.length > 0)
+          early.set(partition, kafka.committedOffsets('app', asked));
+        await early.get(partition)?.catch(() => early.delete(partition));
+      };
       return overriding(kafka, {
         async initProducerId(id, timeoutMs) {
-          const partition = taskOf(id);
-          const asked = inputs.map(({ topic }) => ({ topic, partition }));
-          if (!early.has(partition) && asked.length > 0)
-            early.set(partition, kafka.committedOffsets('app', asked));
-          await early.get(partition)?.catch(() => early.delete(partition));
+          await ask(id);
           return kafka.initProducerId(id, timeoutMs);
+        },
+        // A task that starts again takes over from itself: its last commit may be on its way still.
+        async endTxn(producer, outcome) {
+          try {
+            await kafka.endTxn(producer, outcome);
+          } catch (error) {
+            await ask(producer.transactionalId);
+            throw error;
+          }
         },
         async committedOffsets(groupId, partitions) {
           inputs = partitions;

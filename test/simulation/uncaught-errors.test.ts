@@ -71,6 +71,15 @@ test('the keys are of the partitions that the tests say', () => {
   expect(keys).toEqual([[ZERO], [ONE]]);
 });
 
+/** The group hears nothing of it, and it nothing of the group, while all else goes through. */
+const unheard = (group: { readonly isUnheard: boolean }) => (kafka: Kafka) =>
+  overriding(kafka, {
+    heartbeat: (member) =>
+      group.isUnheard
+        ? Promise.reject(new KafkaError('NETWORK', 'no answer'))
+        : kafka.heartbeat(member),
+  });
+
 describe('a fenced task', () => {
   test('whose transaction took too long starts again by itself: no other task, no membership', async () => {
     const cluster = new QuietCluster(TOPICS);
@@ -121,28 +130,19 @@ describe('a fenced task', () => {
 
   test('of a member that was let go does not fence its new owner', async () => {
     const cluster = new QuietCluster(TOPICS);
-    // The group hears nothing of it, and it nothing of the group, while all else goes through.
-    let isUnheard = false;
-    const first = cluster.start(counting(), {
-      kafkaOf: (kafka) =>
-        overriding(kafka, {
-          heartbeat: (member) =>
-            isUnheard
-              ? Promise.reject(new KafkaError('NETWORK', 'no answer'))
-              : kafka.heartbeat(member),
-        }),
-    });
+    const group = { isUnheard: false };
+    const first = cluster.start(counting(), { kafkaOf: unheard(group) });
     await running(cluster, [first, 2]);
     const second = cluster.start(counting());
     await running(cluster, [first, 1], [second, 1]);
     const key = first.app.tasks()[0]!.partition === 0 ? ZERO : ONE;
-    isUnheard = true;
+    group.isUnheard = true;
     await running(cluster, [second, 2]);
     hit(cluster, key);
     await cluster.pass(5000);
     expect(countsOf(cluster, key)).toEqual([1]);
     expect((await first.app.status()).uncaughtErrors.get('task-migrated')).toBe(1);
-    isUnheard = false;
+    group.isUnheard = false;
     await cluster.until('the first to be told', () => first.app.tasks().length === 0);
     await running(cluster, [first, 1], [second, 1]);
     // Two at the start, one moved, one taken over, one given back.
@@ -269,6 +269,30 @@ describe('an error that processing must not go on after', () => {
     expect(uncaughtErrors.get('processing')).toBe(3);
     expect([failedThreads, threads.length]).toEqual([action === 'replace-thread' ? 3 : 0, 1]);
     await closing(cluster, instance);
+  });
+
+  test('whose thread is replaced: one that was let go meanwhile does not take its tasks up again', async () => {
+    const cluster = new QuietCluster(TOPICS);
+    const group = { isUnheard: false };
+    const onUncaughtError = { processing: 'replace-thread' } as const;
+    const kafkaOf = unheard(group);
+    const first = cluster.start(stopping(1, poison), { kafkaOf, onUncaughtError });
+    await running(cluster, [first, 2]);
+    const second = cluster.start(counting());
+    await running(cluster, [first, 1], [second, 1]);
+    const key = first.app.tasks()[0]!.partition === 0 ? ZERO : ONE;
+    group.isUnheard = true;
+    await running(cluster, [second, 2]);
+    const before = [...cluster.producers];
+    hit(cluster, key, 1);
+    await cluster.pass(10_000);
+    expect((await first.app.status()).failedThreads).toBe(1);
+    expect(cluster.producers).toEqual(before);
+    expect(countsOf(cluster, key)).toEqual([1]);
+    group.isUnheard = false;
+    await running(cluster, [first, 1], [second, 1]);
+    expect((await second.app.status()).uncaughtErrors.size).toBe(0);
+    await closing(cluster, first, second);
   });
 
   test('is given to a function with its kind and task', async () => {

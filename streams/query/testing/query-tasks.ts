@@ -4,7 +4,7 @@ import type { Task } from '../../task/task.ts';
 import { rawPing, startTask } from '../../testing/tasks.ts';
 import type { Ping } from '../../testing/topics.ts';
 import { answerQuery, type QueryableTask } from '../answer-query.ts';
-import { StoreQueries } from '../store-queries.ts';
+import { QueryRouter } from '../query-router.ts';
 
 /** A task as its owner lets it be asked. */
 export function asActive(task: Task): QueryableTask {
@@ -37,7 +37,7 @@ export function commit(task: Task, offset = 1): void {
 /** All tasks of a topology's first sub-topology in one instance, which can be asked as an application would be. */
 export class QueryTasks {
   readonly tasks: readonly Task[];
-  readonly queries: StoreQueries;
+  readonly router: QueryRouter;
   /** Those that it lets be asked. */
   isHere: (task: Task) => boolean = () => true;
   #offset = 0;
@@ -47,25 +47,19 @@ export class QueryTasks {
     this.tasks = Array.from({ length: partitions }, (_, partition) =>
       startTask(topology, { partition }),
     );
-    this.queries = new StoreQueries({
-      topology,
-      partitioner: partitionFor,
+    this.router = new QueryRouter({
       applicationServer: 'here:1',
+      cluster: () => ({ taskCounts: [partitions], hosts: new Map(), isPartial: false }),
       transport: { ask: () => Promise.reject(new Error('everything is here')) },
-      app: {
-        state: 'RUNNING',
-        metadata: () =>
-          Promise.resolve({ taskCounts: [partitions], hosts: new Map(), isPartial: false }),
-        // As another thread would answer: neither side has the other's objects.
-        answerQuery: (asked) => {
-          const request = structuredClone(asked);
-          const { query } = request;
-          const limited =
-            query.kind === 'get' ? query : { ...query, limit: Math.min(query.limit, mostOfPage()) };
-          const here = this.tasks.filter((task) => this.isHere(task)).map(asActive);
-          const answer = answerQuery(here, { ...request, query: limited });
-          return Promise.resolve(structuredClone(answer));
-        },
+      // As another thread would answer: neither side has the other's objects.
+      answerHere: (asked) => {
+        const request = structuredClone(asked);
+        const { query } = request;
+        const limited =
+          query.kind === 'get' ? query : { ...query, limit: Math.min(query.limit, mostOfPage()) };
+        const here = this.tasks.filter((task) => this.isHere(task)).map(asActive);
+        const answer = answerQuery(here, { ...request, query: limited });
+        return Promise.resolve(structuredClone(answer));
       },
     });
   }

@@ -1,4 +1,4 @@
-import type { StreamsMetadata } from '../../query/query-router.ts';
+import type { QueryCluster } from '../../query/query-router.ts';
 import type { QueryRequest, TaskAnswer } from '../../query/store-query.ts';
 import type { ComponentHealth } from '../kafka-streams.ts';
 import type { ThreadIdentity } from '../settings.ts';
@@ -13,24 +13,27 @@ export interface WorkerStart {
   readonly identity: ThreadIdentity;
 }
 
-/** What a worker can be asked: its application's methods, and what they answer. */
-export interface Questions {
+/** What a worker can be asked, and what it answers. */
+export interface Answers {
   readonly health: Readonly<Record<string, ComponentHealth>>;
   readonly status: StreamsStatus;
-  readonly metadata: StreamsMetadata | undefined;
-  readonly answerQuery: TaskAnswer;
+  readonly query: TaskAnswer;
 }
-
-export type Question =
-  | { readonly what: Exclude<keyof Questions, 'answerQuery'> }
-  | { readonly what: 'answerQuery'; readonly request: QueryRequest };
 
 /** To a worker. */
 export type ToWorker =
-  ({ readonly type: 'ask'; readonly id: number } & Question) | { readonly type: 'close' };
+  | {
+      readonly type: 'ask';
+      readonly id: number;
+      readonly what: keyof Answers;
+      /** Of a query. */
+      readonly request: QueryRequest | undefined;
+    }
+  | { readonly type: 'close' };
 
 /** From a worker. */
 export type FromWorker =
   | { readonly type: 'state'; readonly state: StreamsState; readonly error: Error | undefined }
-  | { readonly type: 'answer'; readonly id: number; readonly answer: Questions[keyof Questions] }
+  | { readonly type: 'assignment'; readonly cluster: QueryCluster }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: Answers[keyof Answers] }
   | { readonly type: 'refusal'; readonly id: number; readonly error: Error };

@@ -1,7 +1,6 @@
 /** Queries over real workers, in each of which a stand-in for the application answers. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { StreamsBuilder } from '../../dsl/streams-builder.ts';
-import { StoreNotAvailable } from '../../errors.ts';
 import { jsonSerde, pingTopic } from '../../testing/topics.ts';
 import { temporaryFolder } from '../../testing/backends.ts';
 import { partitionFor } from '../kafka/partitioner.ts';
@@ -81,13 +80,6 @@ describe('threads of one process', () => {
     expect((await store.get(keys[0]!)).value).toBe('thread 1');
     await expect(store.get(keys[1]!)).rejects.toThrow(/0_1 .*thread 2 is broken/);
   });
-
-  test('when none can say who has what, the reason is told', async () => {
-    const app = await running({ active: both, broken: [1, 2] });
-    const answer = app.store('acts').get(keys[0]!);
-    await expect(answer).rejects.toThrow(StoreNotAvailable);
-    await expect(answer).rejects.toThrow(/thread [12] is broken/);
-  });
 });
 
 test('threads that do not run have no stores', async () => {
@@ -97,9 +89,4 @@ test('threads that do not run have no stores', async () => {
   const query = { kind: 'get', store: 'acts', key: Buffer.from('k') } as const;
   const answer = await app.answerQuery({ task: '0_0', query, allowStale: true });
   expect(answer.status).toBe('not-available');
-});
-
-test('without the topology there is nothing to ask', () => {
-  const options = { applicationId: 'app', stateDir: '/nowhere', threads: 1, entry, data: {} };
-  expect(() => new ThreadedStreams(options).store('acts')).toThrow(/the topology/);
 });

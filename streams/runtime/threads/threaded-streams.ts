@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { StoreNotAvailable, StreamsException, messageOf } from '../../errors.ts';
 import type { Topology } from '../../graph/topology.ts';
 import { httpQueryTransport } from '../../query/http-queries.ts';
-import type { StreamsMetadata } from '../../query/query-router.ts';
-import { StoreQueries } from '../../query/store-queries.ts';
+import { storeOpener, type OpenStore } from '../../query/queried-store.ts';
+import { QueryRouter, type QueryCluster } from '../../query/query-router.ts';
 import type { QueryRequest, QueryTransport, TaskAnswer } from '../../query/store-query.ts';
 import { partitionFor } from '../kafka/partitioner.ts';
 import type { ComponentHealth, KafkaStreams, StateListener } from '../kafka-streams.ts';
@@ -14,11 +14,18 @@ import type { ThreadIdentity } from '../settings.ts';
 import { mayMove, type StreamsState } from '../state.ts';
 import type { StreamsStatus } from '../status.ts';
 import { mergedHealth, mergedState, mergedStatus } from './merged.ts';
-import type { FromWorker, Question, Questions, ToWorker, WorkerStart } from './messages.ts';
+import type { Answers, FromWorker, ToWorker, WorkerStart } from './messages.ts';
 import { spreadTasks } from './spread-tasks.ts';
 
 const ANSWER_MS = 5000;
 const YOUNG_GENERATION_MB = 32;
+const notReached = { status: 'DOWN', details: { reason: 'not reached yet' } } as const;
+/** Before there are threads. */
+const NOT_REACHED: Readonly<Record<string, ComponentHealth>> = {
+  streams: { status: 'DOWN' },
+  kafka: notReached,
+  schemaRegistry: notReached,
+};
 
 /**
  * Makes the application of one thread: the default export of the module that `ThreadedStreams` is given. It does not start it.
@@ -31,6 +38,8 @@ export type CreateStreams<D = unknown> = (
 ) => KafkaStreams | Promise<KafkaStreams>;
 
 export interface ThreadedStreamsOptions {
+  /** What the threads run; here it only says how stores are to be asked. */
+  readonly topology: Topology;
   readonly applicationId: string;
   /** As of `StreamsConfig`; each thread has a folder of its own in it. */
   readonly stateDir: string;
@@ -42,11 +51,8 @@ export interface ThreadedStreamsOptions {
   readonly data: unknown;
   /** How large a thread's heap of long-lived objects may get, MB; a thread that needs more ends the application. Default 1024. */
   readonly heapMb?: number;
-  /** For queries, `store`: as each thread makes it for itself. */
-  readonly topology?: Topology;
-  /** Where this process answers queries, `host:port`; the threads' configuration has it, too. */
-  readonly applicationServer?: string | undefined;
-  /** As of `StreamsConfig`. */
+  /** As of `StreamsConfig`, and the same as the threads have. */
+  readonly applicationServer?: string;
   readonly queryTransport?: QueryTransport;
   readonly logger?: Logger;
 }
@@ -66,21 +72,23 @@ interface Thread {
  * export default (settings, { identity }) => new KafkaStreams(shipping(settings), { ...config(settings), thread: identity });
  * // main.ts
  * const entry = new URL('./shipping-thread.ts', import.meta.url);
- * const app = new ThreadedStreams({ applicationId: 'shipping', stateDir, threads: 2, entry, data: settings });
+ * const app = new ThreadedStreams({ topology, applicationId: 'shipping', stateDir, threads: 2, entry, data: settings });
  * app.start();
  */
 export class ThreadedStreams {
+  /** Opens a store, as `KafkaStreams.store`: whichever thread or instance has a key answers. */
+  readonly store: OpenStore;
   readonly #options: ThreadedStreamsOptions;
   readonly #logger: Logger;
   readonly #listeners: Listeners<StateListener>;
   readonly #questions = new Map<number, PromiseWithResolvers<never>>();
+  #cluster: QueryCluster | undefined;
   #threads: readonly Thread[] = [];
   #state: StreamsState = 'CREATED';
   #error: Error | undefined;
   #starting: Promise<void> | undefined;
   #isClosing = false;
   #asked = 0;
-  #queries: StoreQueries | undefined;
 
   constructor(options: ThreadedStreamsOptions) {
     if (!Number.isInteger(options.threads) || options.threads < 1)
@@ -88,6 +96,13 @@ export class ThreadedStreams {
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
     this.#listeners = new Listeners(this.#logger);
+    const router = new QueryRouter({
+      applicationServer: options.applicationServer,
+      transport: options.queryTransport ?? httpQueryTransport(),
+      cluster: () => this.#clusterOrThrow(),
+      answerHere: (request) => this.answerQuery(request),
+    });
+    this.store = storeOpener(options.topology, router, partitionFor);
   }
 
   /** `RUNNING` when all threads are, `ERROR` when one has failed for good: then the others have been closed. */
@@ -127,39 +142,35 @@ export class ThreadedStreams {
   /** For `/actuator/health`: as `KafkaStreams`, of all threads. @throws when a thread does not answer */
   async health(): Promise<Record<string, ComponentHealth>> {
     const threads = await this.#askAll('health');
+    if (threads.length === 0) threads.push(NOT_REACHED);
     const merged = mergedHealth(this.#state, threads);
     if (!this.#error) return merged;
     const details = { ...merged['streams']!.details, reason: this.#error.message };
     return { ...merged, streams: { status: 'DOWN', details } };
   }
 
-  /**
-   * Opens a store for queries, as `KafkaStreams.store`: see `StoreQueries.store`.
-   * @throws {StreamsException} without the `topology` among the options
-   */
-  get store(): StoreQueries['store'] {
-    const { topology, applicationServer, queryTransport } = this.#options;
-    if (!topology)
-      throw new StreamsException('to ask its stores, give ThreadedStreams the topology, too');
-    this.#queries ??= new StoreQueries({
-      app: this,
-      topology,
-      applicationServer,
-      transport: queryTransport ?? httpQueryTransport(),
-      partitioner: partitionFor,
-    });
-    return this.#queries.store.bind(this.#queries);
+  /** All there is to know; for metrics. @throws when a thread does not answer */
+  async status(): Promise<StreamsStatus> {
+    return mergedStatus(this.#state, await this.#askAll('status'));
   }
 
-  /** Answers for another instance, from the tasks of all threads here; as `KafkaStreams`. */
+  /**
+   * As `KafkaStreams.answerQuery`, from whichever thread here has the task. All are asked at once: one that is slow, or that
+   * fails to answer, costs its own tasks only.
+   */
   async answerQuery(request: QueryRequest): Promise<TaskAnswer> {
     const refuse = (reason: string) =>
       ({ status: 'not-available', task: request.task, reason }) as const;
-    if (!this.#hasTasks) return refuse('the application does not run');
-    const answers = this.#askEach({ what: 'answerQuery', request }).map((answer) =>
-      answer.catch((error: unknown) => refuse(messageOf(error))),
+    if (!this.#cluster || !this.#isUp) return refuse('the application does not run');
+    const answers = this.#threads.map(({ worker }) =>
+      this.#ask(worker, 'query', request).catch((error: unknown) => refuse(messageOf(error))),
     );
-    const owner = await first(answers, (it) => it.status === 'answered' && it.isActive);
+    const owned = answers.map(async (asked) => {
+      const answer = await asked;
+      if (answer.status === 'answered' && answer.isActive) return answer;
+      throw new Error('it is not the owner');
+    });
+    const owner = await Promise.any(owned).catch(() => undefined);
     if (owner) return owner;
     const reasons = new Set<string>();
     for (const answer of await Promise.all(answers)) {
@@ -167,22 +178,6 @@ export class ThreadedStreams {
       reasons.add(answer.reason);
     }
     return refuse([...reasons].join('; '));
-  }
-
-  /** Who has what, as `KafkaStreams`. @throws {StoreNotAvailable} when no thread can say */
-  async metadata(): Promise<StreamsMetadata | undefined> {
-    if (!this.#hasTasks) return undefined;
-    const answers = this.#askEach({ what: 'metadata' });
-    const known = await first(answers, (metadata) => metadata !== undefined);
-    if (known) return known;
-    const silent = (await Promise.allSettled(answers)).find((it) => it.status === 'rejected');
-    if (silent) throw new StoreNotAvailable(messageOf(silent.reason), { cause: silent.reason });
-    return undefined;
-  }
-
-  /** All there is to know; for metrics. @throws when a thread does not answer */
-  async status(): Promise<StreamsStatus> {
-    return mergedStatus(this.#state, await this.#askAll('status'));
   }
 
   async #start(): Promise<void> {
@@ -228,6 +223,10 @@ export class ThreadedStreams {
       else this.#setState(mergedState(this.#threads.map(({ state }) => state)));
       return;
     }
+    if (message.type === 'assignment') {
+      this.#cluster = message.cluster;
+      return;
+    }
     const question = this.#questions.get(message.id);
     this.#questions.delete(message.id);
     if (message.type === 'answer') question?.resolve(message.answer as never);
@@ -258,29 +257,30 @@ export class ThreadedStreams {
     this.#questions.clear();
   }
 
-  /** Whether there may be some: threads that have ended would not answer. */
-  get #hasTasks(): boolean {
+  get #isUp(): boolean {
     return this.#state === 'RUNNING' || this.#state === 'REBALANCING';
   }
 
-  #askAll<W extends 'health' | 'status'>(what: W): Promise<Questions[W][]> {
-    return Promise.all(this.#askEach({ what }));
+  #clusterOrThrow(): QueryCluster {
+    if (this.#cluster && this.#isUp) return this.#cluster;
+    throw new StoreNotAvailable(
+      `no store can be asked: the application is ${this.#state} and has no tasks; start it, or wait until it is RUNNING`,
+    );
   }
 
-  #askEach<W extends keyof Questions>(
-    question: Question & { readonly what: W },
-  ): Promise<Questions[W]>[] {
-    return this.#threads.map(({ worker }) => this.#ask<W>(worker, question));
+  #askAll<W extends 'health' | 'status'>(what: W): Promise<Answers[W][]> {
+    return Promise.all(this.#threads.map(({ worker }) => this.#ask(worker, what)));
   }
 
-  async #ask<W extends keyof Questions>(
+  async #ask<W extends keyof Answers>(
     worker: Worker,
-    asked: Question & { readonly what: W },
-  ): Promise<Questions[W]> {
+    what: W,
+    request?: QueryRequest,
+  ): Promise<Answers[W]> {
     const id = this.#asked++;
     const question = Promise.withResolvers<never>();
     this.#questions.set(id, question);
-    worker.postMessage({ type: 'ask', id, ...asked } satisfies ToWorker);
+    worker.postMessage({ type: 'ask', id, what, request } satisfies ToWorker);
     const late = setTimeout(() => {
       const seconds = ANSWER_MS / 1000;
       question.reject(new StreamsException(`a stream thread has not answered for ${seconds} s`));
@@ -300,17 +300,4 @@ export class ThreadedStreams {
     this.#logger.info({ from: former, to: state }, 'state of all threads changed');
     this.#listeners.tell((listener) => listener(state, former));
   }
-}
-
-/** The first answer that will do, without waiting for the others; undefined when none does. */
-async function first<T>(
-  answers: readonly Promise<T>[],
-  willDo: (answer: T) => boolean,
-): Promise<T | undefined> {
-  const wanted = answers.map(async (answer) => {
-    const given = await answer;
-    if (!willDo(given)) throw new Error('another one may do');
-    return given;
-  });
-  return Promise.any(wanted).catch(() => undefined);
 }

@@ -1,8 +1,9 @@
 /** What runs in a worker: one application with one stream thread, driven by messages. See `ThreadedStreams`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../errors.ts';
+import type { QueryRequest } from '../../query/store-query.ts';
 import type { KafkaStreams } from '../kafka-streams.ts';
-import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
+import type { Answers, FromWorker, ToWorker, WorkerStart } from './messages.ts';
 import type { CreateStreams } from './threaded-streams.ts';
 
 const { entry, data, identity } = workerData as WorkerStart;
@@ -20,6 +21,7 @@ async function makeApp(): Promise<KafkaStreams | undefined> {
     const module = (await import(entry)) as { default: CreateStreams };
     const app = await module.default(data, { identity, signal: stopping.signal });
     app.onState((state) => tell({ type: 'state', state, error: app.error }));
+    app.onAssignment((cluster) => tell({ type: 'assignment', cluster }));
     if (!stopping.signal.aborted) app.start();
     return app;
   } catch (error) {
@@ -28,17 +30,23 @@ async function makeApp(): Promise<KafkaStreams | undefined> {
   }
 }
 
-async function answer(question: Extract<ToWorker, { type: 'ask' }>): Promise<void> {
-  const { id } = question;
+async function answer({ id, what, request }: Extract<ToWorker, { type: 'ask' }>): Promise<void> {
   try {
     const app = await made;
     if (!app) throw new Error(`stream thread ${identity.thread} has not started`);
-    const answered =
-      question.what === 'answerQuery' ? app.answerQuery(question.request) : app[question.what]();
-    tell({ type: 'answer', id, answer: await answered });
+    tell({ type: 'answer', id, answer: await answerOf(app, what, request) });
   } catch (error) {
     tell({ type: 'refusal', id, error: asError(error) });
   }
+}
+
+function answerOf(
+  app: KafkaStreams,
+  what: keyof Answers,
+  request: QueryRequest | undefined,
+): Answers[keyof Answers] | Promise<Answers[keyof Answers]> {
+  if (what === 'query') return app.answerQuery(request!);
+  return what === 'status' ? app.status() : app.health();
 }
 
 async function close(): Promise<void> {

@@ -17,33 +17,25 @@ export default function queryThread(
 ): KafkaStreams {
   const own = active[thread - 1]!;
   const replicas = standby[thread - 1]!;
-  const refuseWhenBroken = () => {
-    if (broken.includes(thread)) throw new Error(`thread ${thread} is broken`);
-  };
-  let listener: StateListener = () => undefined;
-  const app: Pick<
-    KafkaStreams,
-    'state' | 'onState' | 'start' | 'close' | 'metadata' | 'answerQuery'
-  > & { readonly error: undefined } = {
-    state: 'RUNNING',
+  let onState: StateListener = () => undefined;
+  const app: Pick<KafkaStreams, 'onState' | 'onAssignment' | 'start' | 'close' | 'answerQuery'> & {
+    readonly error: undefined;
+  } = {
     error: undefined,
-    onState: (each) => {
-      listener = each;
+    onState: (listener) => {
+      onState = listener;
+    },
+    onAssignment: (listener) => {
+      const hosts = new Map([['here:1', { active: active.flat(), standby: [] }]]);
+      listener({ taskCounts: [4], hosts, isPartial: false });
     },
     start: () => {
-      listener('RUNNING', 'REBALANCING');
+      onState('RUNNING', 'REBALANCING');
     },
     close: () => Promise.resolve(),
-    metadata: () =>
-      new Promise((resolve) => {
-        refuseWhenBroken();
-        // The second thread has not been assigned anything yet.
-        const hosts = new Map([['here:1', { active: active.flat(), standby: [] }]]);
-        resolve(thread === 2 ? undefined : { taskCounts: [4], hosts, isPartial: false });
-      }),
     answerQuery: (request) =>
       new Promise((resolve) => {
-        refuseWhenBroken();
+        if (broken.includes(thread)) throw new Error(`thread ${thread} is broken`);
         resolve(answerOf(request));
       }),
   };
