@@ -1,0 +1,43 @@
+import { jsonSerde, numberSerde, stringSerde, windowedSerde } from '#streams';
+import { JoinWindows, StreamsBuilder, TimeWindows, TopologyTestDriver } from '#streams';
+import type { Topic, Windowed } from '#streams';
+void [JoinWindows, TimeWindows];
+
+interface Order {
+  orderNo: string;
+  customer: string;
+  total: number;
+  at: number;
+}
+interface Payment {
+  orderNo: string;
+  amount: number;
+  at: number;
+}
+
+const orders: Topic<Order> = {
+  name: 'orders',
+  value: jsonSerde(),
+  keyOf: (order) => order.orderNo, // checked: a record with another key is a dead letter
+  eventTime: (order) => order.at, // default: the record's own timestamp
+};
+const payments: Topic<Payment> = {
+  name: 'payments',
+  value: jsonSerde(),
+  keyOf: (p) => p.orderNo,
+  eventTime: (p) => p.at,
+};
+const totals: Topic<number> = { name: 'totals', value: numberSerde }; // its values don't say their key
+const texts: Topic<string> = { name: 'texts', value: stringSerde };
+const builder = new StreamsBuilder('example');
+const placed = builder.stream(orders);
+
+const { large, rest } = placed.branch({
+  large: (order) => order.total > 1000,
+  rest: () => true, // the first that accepts a record has it; without this one, others would be dropped
+});
+const names = large.peek((order) => void order).mapValues((order) => `large: ${order.orderNo}`);
+names.merge(rest.flatMap((order) => [{ key: order.customer, value: 'small' }])).to(texts);
+
+export { builder, orders, payments };
+export type { Windowed };

@@ -1,0 +1,45 @@
+import { jsonSerde, numberSerde, stringSerde, windowedSerde } from '#streams';
+import { JoinWindows, StreamsBuilder, TimeWindows, TopologyTestDriver } from '#streams';
+import type { Topic, Windowed } from '#streams';
+void [JoinWindows, TimeWindows];
+
+interface Order {
+  orderNo: string;
+  customer: string;
+  total: number;
+  at: number;
+}
+interface Payment {
+  orderNo: string;
+  amount: number;
+  at: number;
+}
+
+const orders: Topic<Order> = {
+  name: 'orders',
+  value: jsonSerde(),
+  keyOf: (order) => order.orderNo, // checked: a record with another key is a dead letter
+  eventTime: (order) => order.at, // default: the record's own timestamp
+};
+const payments: Topic<Payment> = {
+  name: 'payments',
+  value: jsonSerde(),
+  keyOf: (p) => p.orderNo,
+  eventTime: (p) => p.at,
+};
+const totals: Topic<number> = { name: 'totals', value: numberSerde }; // its values don't say their key
+const texts: Topic<string> = { name: 'texts', value: stringSerde };
+const builder = new StreamsBuilder('example');
+const placed = builder.stream(orders);
+
+const perMinute: Topic<number, Windowed<string>> = {
+  name: 'per-minute',
+  key: windowedSerde(stringSerde, 60_000),
+  value: numberSerde,
+};
+const windows = TimeWindows.ofSizeAndGrace(60_000, 5_000); // .advanceBy(10_000) for hopping ones
+const counts = placed.groupByKey().windowedBy(windows).count({ name: 'minutes' });
+counts.suppress().toStream().to(perMinute);
+
+export { builder, orders, payments };
+export type { Windowed };
