@@ -10,6 +10,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // For machines that are busy with other things: what takes so long, hangs.
+          testTimeout: 60_000,
           include: ['{streams,topology,schemas,services,bff,test}/**/*.test.ts'],
           exclude: [...configDefaults.exclude, KAFKA, ...E2E],
         },

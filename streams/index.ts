@@ -41,6 +41,7 @@ export type {
 export type { Window, Windowed } from './processor/windowed.ts';
 export { httpQueryHandler, httpQueryTransport, QUERY_PATH } from './query/http-queries.ts';
 export type { HttpQueryOptions } from './query/http-queries.ts';
+export type { OpenStore } from './query/queried-store.ts';
 export type { QueryOptions } from './query/query-router.ts';
 export type {
   AnswerOrigin,

@@ -3,12 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { StreamsBuilder } from '../dsl/streams-builder.ts';
 import { TimeWindows } from '../dsl/windows.ts';
 import { StoreNotAvailable, StreamsException } from '../errors.ts';
-import type { Topology } from '../graph/topology.ts';
 import { partitionFor } from '../runtime/kafka/partitioner.ts';
 import { numberSerde } from '../serde/serdes.ts';
 import { jsonSerde, pingTopic, type Ping } from '../testing/topics.ts';
-import { queriedStore } from './queried-store.ts';
-import type { ReadOnlyKeyValueStore, ReadOnlyWindowStore } from './read-only-store.ts';
+import { storeOpener } from './queried-store.ts';
 import type { Partitioner } from './store-rows.ts';
 import { QueryTasks } from './testing/query-tasks.ts';
 
@@ -194,37 +192,30 @@ test('a state that can not be decoded is named, with the task that has it', asyn
 });
 
 describe('a store that can not be had', () => {
+  const shape = topology();
+  const store = storeOpener(shape, new QueryTasks(shape, 1).router, partitionFor);
+
   test('is named, with those that can', () => {
-    const shape = topology();
-    expect(() => find(shape, 'gone', 'key-value')).toThrow(
+    expect(() => store('gone')).toThrow(
       /no store 'gone'; it has 'acts', 'kept', 'times', 'hours', 'counts'/,
     );
   });
 
   test('as one of the other kind', () => {
-    const shape = topology();
-    expect(() => find(shape, 'acts', 'window')).toThrow(/'acts' is a key-value store/);
-    expect(() => find(shape, 'hours', 'key-value')).toThrow(/'hours' is a window store/);
+    expect(() => store({ name: 'acts', _windowed: true })).toThrow(/'acts' is a key-value store/);
+    expect(() => store('hours')).toThrow(/'hours' is a window store/);
   });
-
-  function find(shape: Topology, name: string, kind: 'key-value' | 'window') {
-    return queriedStore(shape, { name, kind }, new QueryTasks(shape, 1).router, partitionFor);
-  }
 });
 
 function asked(count: number, mostOfPage = Infinity) {
   const shape = topology();
   const tasks = new QueryTasks(shape, count, () => mostOfPage);
-  const find = (
-    name: string,
-    kind: 'key-value' | 'window',
-    partitioner: Partitioner = partitionFor,
-  ) => queriedStore(shape, { name, kind }, tasks.router, partitioner);
+  const store = storeOpener(shape, tasks.router, partitionFor);
   return {
     tasks,
-    keyValues: <S, K = string>(name: string, partitioner?: Partitioner) =>
-      find(name, 'key-value', partitioner) as ReadOnlyKeyValueStore<S, K>,
-    windows: <S>(name: string) => find(name, 'window') as ReadOnlyWindowStore<S>,
+    keyValues: <S, K = string>(name: string, partitioner: Partitioner = partitionFor) =>
+      store<S, K>(name, { partitioner }),
+    windows: <S>(name: string) => store<S>({ name, _windowed: true }),
   };
 }
 

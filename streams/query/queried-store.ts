@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { StreamsException, messageOf } from '../errors.ts';
 import type { StoreDefinition, Topology } from '../graph/topology.ts';
+import type { QueryableWindows, StoreHandle } from '../processor/store.ts';
 import type { Windowed } from '../processor/windowed.ts';
 import type { KeyCodec } from '../state/key-codec.ts';
 import { keyCodecOf, recordKeysOf, shownState, stateSerdeOf } from '../task/store-parts.ts';
@@ -12,6 +13,7 @@ import type {
   ReadOnlyWindowStore,
   StoreAnswer,
   StoreEntry,
+  StoreQueryOptions,
   WindowEntry,
 } from './read-only-store.ts';
 import { StoreRows, type Partitioner, type Row } from './store-rows.ts';
@@ -58,10 +60,7 @@ abstract class QueriedStore<S> {
   }
 }
 
-export class QueriedKeyValueStore<S, K>
-  extends QueriedStore<S>
-  implements ReadOnlyKeyValueStore<S, K>
-{
+class QueriedKeyValueStore<S, K> extends QueriedStore<S> implements ReadOnlyKeyValueStore<S, K> {
   ownerOf(key: K): KeyQueryMetadata {
     return this.rows.ownerOf(bytesOf(this.recordKeys, key));
   }
@@ -92,7 +91,7 @@ export class QueriedKeyValueStore<S, K>
   }
 }
 
-export class QueriedWindowStore<S, K> extends QueriedStore<S> implements ReadOnlyWindowStore<S, K> {
+class QueriedWindowStore<S, K> extends QueriedStore<S> implements ReadOnlyWindowStore<S, K> {
   ownerOf(key: K): KeyQueryMetadata {
     return this.rows.ownerOf(bytesOf(this.recordKeys, key));
   }
@@ -135,24 +134,58 @@ export class QueriedWindowStore<S, K> extends QueriedStore<S> implements ReadOnl
   }
 }
 
-/** @throws {StreamsException} when the topology has no such store, or one of the other kind */
-export function queriedStore(
+/**
+ * Opens a store as the whole application has it: whichever instance owns a key answers, with what is committed.
+ *
+ * @param store its handle, or the name of a key–value store
+ * @throws {StreamsException} when the topology has no such store, or one of the other kind
+ * @example
+ * const { value, origin } = await app.store(counts.store).get('ann', { allowStale: true });
+ * for await (const { key, value } of app.store<number>('counts').range('a', 'b')) …
+ */
+export interface OpenStore {
+  <S, K = string>(
+    store: QueryableWindows<S, K>,
+    options?: StoreQueryOptions,
+  ): ReadOnlyWindowStore<S, K>;
+  <S, K = string>(
+    store: StoreHandle<S, K> | string,
+    options?: StoreQueryOptions,
+  ): ReadOnlyKeyValueStore<S, K>;
+}
+
+/** @param partitionOf where records go, unless an option says otherwise */
+export function storeOpener(
   topology: Topology,
-  { name, kind }: { readonly name: string; readonly kind: StoreDefinition['kind'] },
   router: QueryRouter,
-  partitioner: Partitioner,
-): QueriedKeyValueStore<unknown, unknown> | QueriedWindowStore<unknown, unknown> {
-  for (const { id, stores } of topology.subTopologies) {
-    const definition = stores.find((store) => store.name === name);
-    if (!definition) continue;
+  partitionOf: Partitioner,
+): OpenStore {
+  const open = (
+    store: { readonly name: string; readonly _windowed?: unknown } | string,
+    { partitioner = partitionOf }: StoreQueryOptions = {},
+  ): unknown => {
+    const { name, _windowed } = typeof store === 'string' ? { name: store } : store;
+    const { subTopology, definition } = find(topology, name);
+    const kind = _windowed === undefined ? 'key-value' : 'window';
     if (definition.kind !== kind)
       throw new StreamsException(
         `'${name}' is a ${definition.kind} store, and is asked for as a ${kind} store`,
       );
-    const rows = new StoreRows(router, name, id, partitioner);
+    const rows = new StoreRows(router, name, subTopology, partitioner);
     return kind === 'window'
       ? new QueriedWindowStore(rows, definition)
       : new QueriedKeyValueStore(rows, definition);
+  };
+  return open as OpenStore;
+}
+
+function find(
+  topology: Topology,
+  name: string,
+): { subTopology: number; definition: StoreDefinition } {
+  for (const { id, stores } of topology.subTopologies) {
+    const definition = stores.find((store) => store.name === name);
+    if (definition) return { subTopology: id, definition };
   }
   const known = topology.stores.map((store) => `'${store.name}'`).join(', ');
   throw new StreamsException(`the topology has no store '${name}'; it has ${known || 'none'}`);

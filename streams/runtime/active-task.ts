@@ -49,7 +49,7 @@ export class ActiveTask {
   readonly #committer: Committer;
   readonly #refusals: BrokerRefusals;
   readonly #clock: Clock;
-  /** Given up or handed on, its local state may be closed at any time. */
+  /** Failed, given up or handed on, its local state may be broken, or closed at any time. */
   #isOver = false;
 
   private constructor(
@@ -111,11 +111,17 @@ export class ActiveTask {
     try {
       this.task.postCommit(await this.#committer.commit(commit));
     } catch (error) {
+      this.failed();
       if (error instanceof RecordsRefused) await this.#refusals.learn(this.task, error.refused);
       throw error;
     }
     await this.#committer.postCommit(commit);
     this.commitMs += this.#clock.now() - now;
+  }
+
+  /** It can't go on: what it has may not be what it says, so it is not asked any more. */
+  failed(): void {
+    this.#isOver = true;
   }
 
   /** Works through what is buffered and due; @returns how many records and timers that were */

@@ -1,13 +1,7 @@
 import { StoreNotAvailable, StreamsException, messageOf } from '../errors.ts';
 import type { Topology } from '../graph/topology.ts';
-import type { QueryableWindows, StoreHandle } from '../processor/store.ts';
-import { queriedStore } from '../query/queried-store.ts';
+import { storeOpener, type OpenStore } from '../query/queried-store.ts';
 import { QueryRouter, type QueryCluster } from '../query/query-router.ts';
-import type {
-  ReadOnlyKeyValueStore,
-  ReadOnlyWindowStore,
-  StoreQueryOptions,
-} from '../query/read-only-store.ts';
 import type { QueryRequest, TaskAnswer } from '../query/store-query.ts';
 import type { TaskId } from './assignor.ts';
 import { ErrorPolicy } from './error-policy.ts';
@@ -50,6 +44,8 @@ export type StateListener = (state: StreamsState, former: StreamsState) => void;
  * process.once('SIGTERM', () => void app.close());
  */
 export class KafkaStreams {
+  /** Opens a store, to be asked from outside of the topology: see `OpenStore`. */
+  readonly store: OpenStore;
   readonly #topology: Topology;
   readonly #config: ResolvedConfig;
   readonly #kafka: Kafka;
@@ -60,7 +56,6 @@ export class KafkaStreams {
   readonly #assignments: Listeners<(cluster: QueryCluster) => void>;
   readonly #restores: Restores;
   readonly #faults = new Map<'kafka' | 'schemaRegistry', string>([['kafka', 'not reached yet']]);
-  readonly #router: QueryRouter;
   #state: StreamsState = 'CREATED';
   #topics: PreparedTopics | undefined;
   #supervisor: ThreadSupervisor | undefined;
@@ -77,12 +72,13 @@ export class KafkaStreams {
     this.#assignments = new Listeners(logger);
     this.#restores = new Restores(this.#config);
     this.#kafka = portOf(this.#config);
-    this.#router = new QueryRouter({
+    const router = new QueryRouter({
       applicationServer: this.#config.applicationServer,
       transport: this.#config.queryTransport,
       cluster: () => this.#cluster(),
       answerHere: (request) => this.answerQuery(request),
     });
+    this.store = storeOpener(topology, router, partitionFor);
   }
 
   get state(): StreamsState {
@@ -192,32 +188,6 @@ export class KafkaStreams {
       failures: [...(thread?.failures ?? [])],
       faults: thread?.faults ?? [],
     };
-  }
-
-  /**
-   * A store as the whole application has it: whichever instance owns a key answers, with what is committed.
-   *
-   * @param store its handle, or the name of a key–value store
-   * @throws {StreamsException} when the topology has no such store
-   * @example
-   * const { value, origin } = await app.store(counts.store).get('ann', { allowStale: true });
-   * for await (const { key, value } of app.store<number>('counts').range('a', 'b')) …
-   */
-  store<S, K = string>(
-    store: QueryableWindows<S, K>,
-    options?: StoreQueryOptions,
-  ): ReadOnlyWindowStore<S, K>;
-  store<S, K = string>(
-    store: StoreHandle<S, K> | string,
-    options?: StoreQueryOptions,
-  ): ReadOnlyKeyValueStore<S, K>;
-  store(
-    store: { readonly name: string; readonly _windowed?: unknown } | string,
-    { partitioner = partitionFor }: StoreQueryOptions = {},
-  ): unknown {
-    const { name, _windowed } = typeof store === 'string' ? { name: store } : store;
-    const kind = _windowed === undefined ? 'key-value' : 'window';
-    return queriedStore(this.#topology, { name, kind }, this.#router, partitioner);
   }
 
   /**

@@ -274,6 +274,16 @@ describe('the address that others ask it at', () => {
     expect(coordinator.joins).toHaveLength(2);
   });
 
+  test('is not told again when the group has it, nor by who has nothing to be found', async () => {
+    for (const assignment of [assignmentOf(['0_0']), assignmentOf([], false, undefined, 'x:1')]) {
+      const coordinator = new Coordinator();
+      coordinator.assignment = assignment;
+      await coordinator.run();
+      await coordinator.clock.advance(5 * SESSION_MS);
+      expect(coordinator.joins).toHaveLength(1);
+    }
+  });
+
   test('may be that of several members: who asks there finds the tasks of all of them', () => {
     const member = (memberId: string, applicationServer?: string) => ({
       memberId,

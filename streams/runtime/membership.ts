@@ -59,7 +59,7 @@ export interface MembershipOptions {
   readonly onShutdown: (reason: string) => void;
 }
 
-const NO_TASKS = { active: [], standby: [] };
+const NO_TASKS: TaskAssignment = { active: [], standby: [] };
 
 type Outcome = 'rebalance' | 'lost' | 'stopped';
 
@@ -213,12 +213,17 @@ export class Membership {
     }
   }
 
-  /** Whether the others look for it at another address; said once, so that nothing can make it a habit (M5). */
-  #isElsewhere({ hosts, shutdown }: GroupAssignment): boolean {
+  /** Whether the others look elsewhere for what it has; asked once, so that nothing can make it a habit (M5). */
+  #isElsewhere({ hosts, active, standby, shutdown }: GroupAssignment): boolean {
     const { applicationServer, logger } = this.#options;
-    if (applicationServer === undefined || hosts.has(applicationServer)) return false;
-    if (this.#since !== undefined || shutdown !== undefined) return false;
-    logger.info({ applicationServer }, 'the group does not know this address yet, telling it');
+    if (applicationServer === undefined || this.#since !== undefined) return false;
+    if (shutdown !== undefined) return false;
+    const known = hosts.get(applicationServer) ?? NO_TASKS;
+    const isKnown =
+      active.every((id) => known.active.includes(id)) &&
+      standby.every((id) => known.standby.includes(id));
+    if (isKnown) return false;
+    logger.info({ applicationServer }, 'the group looks for this member elsewhere, telling it');
     return true;
   }
 

@@ -274,6 +274,7 @@ export class StreamThread {
   }
 
   #fail(task: ActiveTask, error: unknown): void {
+    task.failed();
     if (!this.#failures.has(task)) this.#failures.set(task, error);
     this.#wakeUp.notify();
   }

@@ -9,9 +9,9 @@ const PAID_AFTER = 100;
 const ENDS_AFTER = 160;
 
 /**
- * 2,000 records a second, a hundredth part of them each ten milliseconds, all of the instant at which they are asked for: 600
- * orders that wait, are paid, and are PAID; and 100 that fail and are paid a second later, which is a RULE_C at once, without a
- * grace.
+ * 2,000 records a second, twenty each ten milliseconds, all of the instant at which they are asked for. Each second begins 600
+ * orders that wait, are paid, and are PAID; and 100 that fail and are paid a second later, which is a RULE_C at once, without
+ * a grace.
  */
 export class LiveTraffic {
   /** Orders whose payment makes the rule true. */

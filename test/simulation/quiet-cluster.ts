@@ -7,7 +7,7 @@ import { partitionFor } from '#streams/runtime/kafka/partitioner';
 import type { StateBackend } from '#streams/state/backend';
 import { ModelBroker } from './broker/model-broker.ts';
 import { ModelClient } from './broker/model-client.ts';
-import type { LogEntry } from './broker/partition-log.ts';
+import { NO_LIMIT, type LogEntry } from './broker/partition-log.ts';
 import { Disk } from './disk.ts';
 import type { Fate, Faults } from './faults.ts';
 import { Random } from './random.ts';
@@ -53,7 +53,8 @@ export class QuietCluster {
   };
   #processes = 0;
 
-  constructor(topics: Readonly<Record<string, number>>) {
+  /** @param limitOf what topics do not take; default: they take everything */
+  constructor(topics: Readonly<Record<string, number>>, limitOf = (_topic: string) => NO_LIMIT) {
     const random = new Random(1);
     this.scheduler = new Scheduler(random, START);
     this.broker = new ModelBroker({
@@ -71,6 +72,7 @@ export class QuietCluster {
       brokers: 1,
       lastEpoch: 1000,
       initialDelayMs: 0,
+      limitOf,
     });
     for (const [name, partitions] of Object.entries(topics))
       this.broker.createTopic(name, partitions);

@@ -161,7 +161,8 @@ function numbered(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `v${i}`).sort();
 }
 
-describe('sending back', () => {
+// Seconds of work on a machine that is busy.
+describe('sending back', { timeout: 60_000 }, () => {
   test('whatever is lost and whoever is killed: each letter goes back once', async () => {
     let kills = 0;
     for (let seed = 1; seed <= 150; seed++) {

@@ -2,15 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { StoreNotAvailable, StreamsException, messageOf } from '../../errors.ts';
 import type { Topology } from '../../graph/topology.ts';
-import type { QueryableWindows, StoreHandle } from '../../processor/store.ts';
 import { httpQueryTransport } from '../../query/http-queries.ts';
-import { queriedStore } from '../../query/queried-store.ts';
+import { storeOpener, type OpenStore } from '../../query/queried-store.ts';
 import { QueryRouter, type QueryCluster } from '../../query/query-router.ts';
-import type {
-  ReadOnlyKeyValueStore,
-  ReadOnlyWindowStore,
-  StoreQueryOptions,
-} from '../../query/read-only-store.ts';
 import type { QueryRequest, QueryTransport, TaskAnswer } from '../../query/store-query.ts';
 import { partitionFor } from '../kafka/partitioner.ts';
 import type { ComponentHealth, KafkaStreams, StateListener } from '../kafka-streams.ts';
@@ -58,7 +52,7 @@ export interface ThreadedStreamsOptions {
   /** How large a thread's heap of long-lived objects may get, MB; a thread that needs more ends the application. Default 1024. */
   readonly heapMb?: number;
   /** As of `StreamsConfig`, and the same as the threads have. */
-  readonly applicationServer?: string;
+  readonly applicationServer?: string | undefined;
   readonly queryTransport?: QueryTransport;
   readonly logger?: Logger;
 }
@@ -82,11 +76,12 @@ interface Thread {
  * app.start();
  */
 export class ThreadedStreams {
+  /** Opens a store, as `KafkaStreams.store`: whichever thread or instance has a key answers. */
+  readonly store: OpenStore;
   readonly #options: ThreadedStreamsOptions;
   readonly #logger: Logger;
   readonly #listeners: Listeners<StateListener>;
   readonly #questions = new Map<number, PromiseWithResolvers<never>>();
-  readonly #router: QueryRouter;
   #cluster: QueryCluster | undefined;
   #threads: readonly Thread[] = [];
   #state: StreamsState = 'CREATED';
@@ -101,12 +96,13 @@ export class ThreadedStreams {
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
     this.#listeners = new Listeners(this.#logger);
-    this.#router = new QueryRouter({
+    const router = new QueryRouter({
       applicationServer: options.applicationServer,
       transport: options.queryTransport ?? httpQueryTransport(),
       cluster: () => this.#clusterOrThrow(),
       answerHere: (request) => this.answerQuery(request),
     });
+    this.store = storeOpener(options.topology, router, partitionFor);
   }
 
   /** `RUNNING` when all threads are, `ERROR` when one has failed for good: then the others have been closed. */
@@ -158,34 +154,30 @@ export class ThreadedStreams {
     return mergedStatus(this.#state, await this.#askAll('status'));
   }
 
-  /** A store of the topology, for reading: as `KafkaStreams.store`, whichever thread or instance has the key. */
-  store<S, K = string>(
-    store: QueryableWindows<S, K>,
-    options?: StoreQueryOptions,
-  ): ReadOnlyWindowStore<S, K>;
-  store<S, K = string>(
-    store: StoreHandle<S, K> | string,
-    options?: StoreQueryOptions,
-  ): ReadOnlyKeyValueStore<S, K>;
-  store(
-    store: { readonly name: string; readonly _windowed?: unknown } | string,
-    { partitioner = partitionFor }: StoreQueryOptions = {},
-  ): unknown {
-    const { name, _windowed } = typeof store === 'string' ? { name: store } : store;
-    const kind = _windowed === undefined ? 'key-value' : 'window';
-    return queriedStore(this.#options.topology, { name, kind }, this.#router, partitioner);
-  }
-
-  /** As `KafkaStreams.answerQuery`: from whichever thread here has the task. */
+  /**
+   * As `KafkaStreams.answerQuery`, from whichever thread here has the task. All are asked at once: one that is slow, or that
+   * fails to answer, costs its own tasks only.
+   */
   async answerQuery(request: QueryRequest): Promise<TaskAnswer> {
-    const { task } = request;
-    let refusal: TaskAnswer = { status: 'not-available', task, reason: 'no stream thread runs' };
-    for (const { worker } of this.#threads) {
-      const answer = await this.#ask(worker, 'query', request);
+    const refuse = (reason: string) =>
+      ({ status: 'not-available', task: request.task, reason }) as const;
+    if (!this.#cluster || !this.#isUp) return refuse('the application does not run');
+    const answers = this.#threads.map(({ worker }) =>
+      this.#ask(worker, 'query', request).catch((error: unknown) => refuse(messageOf(error))),
+    );
+    const owned = answers.map(async (asked) => {
+      const answer = await asked;
+      if (answer.status === 'answered' && answer.isActive) return answer;
+      throw new Error('it is not the owner');
+    });
+    const owner = await Promise.any(owned).catch(() => undefined);
+    if (owner) return owner;
+    const reasons = new Set<string>();
+    for (const answer of await Promise.all(answers)) {
       if (answer.status === 'answered') return answer;
-      refusal = answer;
+      reasons.add(answer.reason);
     }
-    return refusal;
+    return refuse([...reasons].join('; '));
   }
 
   async #start(): Promise<void> {
@@ -265,9 +257,12 @@ export class ThreadedStreams {
     this.#questions.clear();
   }
 
+  get #isUp(): boolean {
+    return this.#state === 'RUNNING' || this.#state === 'REBALANCING';
+  }
+
   #clusterOrThrow(): QueryCluster {
-    const isUp = this.#state === 'RUNNING' || this.#state === 'REBALANCING';
-    if (this.#cluster && isUp) return this.#cluster;
+    if (this.#cluster && this.#isUp) return this.#cluster;
     throw new StoreNotAvailable(
       `no store can be asked: the application is ${this.#state} and has no tasks; start it, or wait until it is RUNNING`,
     );

@@ -1,6 +1,5 @@
-import type { Bed } from '../bed.ts';
 import type { Contender } from '../contender.ts';
-import type { BenchOptions, MeasurementName } from '../options.ts';
+import type { MeasurementName } from '../options.ts';
 
 /** One column of a measurement. */
 export interface Figure {
@@ -24,5 +23,3 @@ export interface Measurement extends AsyncDisposable {
   prepare(): Promise<void>;
   run(contender: Contender, threads: number): Promise<RunResult>;
 }
-
-export type MakeMeasurement = (bed: Bed, options: BenchOptions) => Measurement;

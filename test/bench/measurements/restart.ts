@@ -25,9 +25,9 @@ export class RestartWithState implements Measurement {
   readonly name = 'restart';
   readonly figures = [
     { name: 'kill -9: first s', digits: 2 },
-    { name: 'all s', digits: 2 },
-    { name: 'read', digits: 0 },
-    { name: 'changelog', digits: 0 },
+    { name: 'kill -9: all s', digits: 2 },
+    { name: 'kill -9: read', digits: 0 },
+    { name: 'kill -9: changelog', digits: 0 },
     { name: 'stop: first s', digits: 2 },
     { name: 'stop: all s', digits: 2 },
     { name: 'stop: read', digits: 0 },
@@ -69,9 +69,9 @@ export class RestartWithState implements Measurement {
     return {
       values: {
         'kill -9: first s': afterKill.firstMs / 1000,
-        'all s': afterKill.allMs / 1000,
-        read: afterKill.metrics?.get(RESTORED) ?? null,
-        changelog: afterKill.metrics?.get(CHANGELOG) ?? null,
+        'kill -9: all s': afterKill.allMs / 1000,
+        'kill -9: read': afterKill.metrics?.get(RESTORED) ?? null,
+        'kill -9: changelog': afterKill.metrics?.get(CHANGELOG) ?? null,
         'stop: first s': afterStop.firstMs / 1000,
         'stop: all s': afterStop.allMs / 1000,
         'stop: read': afterStop.metrics?.get(RESTORED) ?? null,
