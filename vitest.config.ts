@@ -1,11 +1,16 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** What needs running infrastructure is in folders of its own; everything else is a unit test. */
 const KAFKA = 'test/kafka/**/*.test.ts';
+/** Thousands of runs with faults: minutes. */
+const SIMULATION = 'test/simulation/**/*.test.ts';
 const E2E = ['test/e2e/**/*.test.ts', 'test/launcher/**/*.test.ts'];
 
 export default defineConfig({
   test: {
+    // The default leaves one core out, of two.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         test: {
@@ -13,9 +18,10 @@ export default defineConfig({
           // For machines that are busy with other things: what takes so long, hangs.
           testTimeout: 60_000,
           include: ['{streams,topology,schemas,services,bff,test}/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, KAFKA, ...E2E],
+          exclude: [...configDefaults.exclude, KAFKA, SIMULATION, ...E2E],
         },
       },
+      { test: { name: 'simulation', include: [SIMULATION], testTimeout: 60_000 } },
       {
         test: {
           name: 'kafka',

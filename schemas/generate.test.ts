@@ -1,17 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
 import { loadContract, parseContract } from './contract.ts';
 import { CONTRACTS, GENERATED, generateTypes } from './generate.ts';
 
 test('the generated types are those of the contracts (else run: node schemas/generate.ts)', () => {
   expect(readFileSync(GENERATED, 'utf8')).toBe(generateTypes(CONTRACTS.map(loadContract)));
-});
-
-test('the generator writes what prettier would', async () => {
-  const source = generateTypes(CONTRACTS.map(loadContract));
-  const options = { ...(await resolveConfig(GENERATED)), parser: 'typescript' };
-  expect(await format(source, options)).toBe(source);
 });
 
 test('a name that two contracts define differently is refused', () => {

@@ -11,6 +11,17 @@ export const CONTRACTS = [
   'payment-status-observed',
   'alert-raised',
   'alert-resolved',
+  'alert-action',
+  'alert-action-outcome',
+  'order-command',
+  'order-created',
+  'storage-command',
+  'storage-event',
+  'payment-command',
+  'payment-event',
+  'payment-confirmation',
+  'account-event',
+  'product-event',
 ] as const;
 
 export const GENERATED = new URL('./generated/types.ts', import.meta.url);

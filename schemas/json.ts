@@ -1,5 +1,6 @@
 import { isTime, shapeOf, type FieldSchema, type RecordSchema, type Schema } from './contract.ts';
-import { MAX_TIME, type AvroTopic } from './topics.ts';
+import type { AvroTopic } from './topics.ts';
+import { MAX_TIME } from './validate.ts';
 
 /** A value in JSON that is not what the contract says. The message names the field. */
 export class BadValue extends Error {

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { MAX_TIME, renamed, topics } from './topics.ts';
+import { describe, expect, test } from 'vitest';
+import { renamed, topics } from './topics.ts';
+import { MAX_TIME } from './validate.ts';
 
 const order = {
   orderNo: 'ORD-1',
@@ -62,4 +63,35 @@ test('a fine value has no problem, up to the bounds', () => {
     topics.orderStatusChanged.validate({ ...order, paymentExpiresAt: MAX_TIME }),
   ).toBeUndefined();
   expect(topics.paymentStatusObserved.validate(payment)).toBeUndefined();
+});
+
+describe('an order command', () => {
+  const line = { sku: 'tea', quantity: 2, unitPrice: 300 };
+  const command = {
+    commandId: 'c1',
+    orderNo: 'ORD-1',
+    type: 'CREATE' as const,
+    accountId: 'ann',
+    lines: [line],
+    totalAmount: 600,
+    requestedAt: 1,
+  };
+
+  test('that says what is bought and what it comes to is fine', () => {
+    expect(topics.orderCommand.validate(command)).toBeUndefined();
+  });
+
+  test.each([
+    [{ lines: [], totalAmount: 0 }, '0 lines: expected 1 to 100'],
+    [{ lines: [line, line] }, 'tea is on two lines: expected one with the sum of their quantities'],
+    [{ lines: [{ ...line, quantity: 0 }] }, 'tea: the quantity is 0, expected 1 to 999'],
+    [{ lines: [{ ...line, quantity: -1 }] }, 'tea: the quantity is -1, expected 1 to 999'],
+    [{ lines: [{ ...line, unitPrice: -1 }] }, 'tea: the price is -1 yen'],
+    [{ lines: [{ ...line, sku: '' }] }, 'a line has no sku'],
+    [{ totalAmount: 599 }, 'totalAmount is 599 yen, and the lines come to 600 yen'],
+    [{ lines: [{ ...line, unitPrice: 0 }], totalAmount: 0 }, 'the order comes to 0 yen'],
+    [{ accountId: '' }, 'accountId is empty'],
+  ])('that can not be meant is refused in words: %o', (over, fault) => {
+    expect(topics.orderCommand.validate({ ...command, ...over })).toBe(fault);
+  });
 });

@@ -1,11 +1,23 @@
 import { avroSerde, type AvroSerde } from './avro.ts';
 import { loadContract, type RecordSchema } from './contract.ts';
 import type {
+  AccountEvent,
+  AlertAction,
+  AlertActionOutcome,
   AlertRaised,
   AlertResolved,
+  OrderCommand,
+  OrderCreated,
   OrderStatusChanged,
+  PaymentCommand,
+  PaymentConfirmation,
+  PaymentEvent,
   PaymentStatusObserved,
+  ProductEvent,
+  StorageCommand,
+  StorageEvent,
 } from './generated/types.ts';
+import { emptyText, impossibleTime, orderFault, tooSmall } from './validate.ts';
 
 /**
  * A topic with everything that readers, writers and provisioning need to know of it; fits the runtime's `Topic`.
@@ -26,9 +38,6 @@ export interface AvroTopic<V> {
   /** Settings of the topic at the broker. */
   readonly config: Readonly<Record<string, string>>;
 }
-
-/** 2100-01-01T00:00:00Z. A later time is a mistake (microseconds, mostly), not a time. */
-export const MAX_TIME = 4_102_444_800_000;
 
 const CONFIG = {
   // Event time is in the payload. Were it the record's timestamp, retention would delete replayed records at once.
@@ -71,6 +80,92 @@ export const topics = {
     validate: (resolution) =>
       emptyText('orderNo', resolution.orderNo) ?? emptyText('alertId', resolution.alertId),
   }),
+  alertAction: topic<AlertAction>({
+    name: 'alert-actions',
+    contract: 'alert-action',
+    eventTime: (action) => action.requestedAt,
+    validate: (action) =>
+      emptyText('orderNo', action.orderNo) ??
+      emptyText('actionId', action.actionId) ??
+      emptyText('operatorId', action.operatorId) ??
+      emptyText('reason', action.reason),
+  }),
+  alertActionOutcome: topic<AlertActionOutcome>({
+    name: 'alert-action-outcomes',
+    contract: 'alert-action-outcome',
+    eventTime: (outcome) => outcome.occurredAt,
+    validate: (outcome) => emptyText('orderNo', outcome.orderNo),
+  }),
+  orderCommand: topic<OrderCommand>({
+    name: 'order-commands',
+    contract: 'order-command',
+    eventTime: (command) => command.requestedAt,
+    validate: orderFault,
+  }),
+  orderCreated: topic<OrderCreated>({
+    name: 'order-created',
+    contract: 'order-created',
+    eventTime: (order) => order.createdAt,
+    validate: (order) => emptyText('orderNo', order.orderNo),
+  }),
+  storageCommand: topic<StorageCommand>({
+    name: 'storage-commands',
+    contract: 'storage-command',
+    keyOf: (command) => command.sku,
+    eventTime: (command) => command.requestedAt,
+    validate: (command) =>
+      emptyText('sku', command.sku) ??
+      emptyText('commandId', command.commandId) ??
+      tooSmall('quantity', command.quantity, 1) ??
+      ((command.orderNo === null) === (command.type === 'RESTOCK')
+        ? undefined
+        : `orderNo is ${command.orderNo === null ? 'missing' : 'given'} for ${command.type}`),
+  }),
+  storageEvent: topic<StorageEvent>({
+    name: 'storage-events',
+    contract: 'storage-event',
+    keyOf: (event) => event.orderNo ?? event.sku,
+    eventTime: (event) => event.occurredAt,
+    validate: (event) => emptyText('sku', event.sku),
+  }),
+  paymentCommand: topic<PaymentCommand>({
+    name: 'payment-commands',
+    contract: 'payment-command',
+    eventTime: (command) => command.requestedAt,
+    validate: (command) =>
+      emptyText('orderNo', command.orderNo) ??
+      emptyText('commandId', command.commandId) ??
+      emptyText('merchantPaymentId', command.merchantPaymentId) ??
+      (command.amount === null ? undefined : tooSmall('amount', command.amount, 1)),
+  }),
+  paymentEvent: topic<PaymentEvent>({
+    name: 'payment-events',
+    contract: 'payment-event',
+    eventTime: (event) => event.occurredAt,
+    validate: (event) =>
+      emptyText('orderNo', event.orderNo) ??
+      (event.expiresAt === null ? undefined : impossibleTime('expiresAt', event.expiresAt)),
+  }),
+  paymentConfirmation: topic<PaymentConfirmation>({
+    name: 'payment-confirmations',
+    contract: 'payment-confirmation',
+    eventTime: (measured) => measured.measuredAt,
+    validate: (measured) => emptyText('orderNo', measured.orderNo),
+  }),
+  accountEvent: topic<AccountEvent>({
+    name: 'account-events',
+    contract: 'account-event',
+    keyOf: (event) => event.accountId,
+    eventTime: (event) => event.occurredAt,
+    validate: (event) => emptyText('accountId', event.accountId) ?? emptyText('email', event.email),
+  }),
+  productEvent: topic<ProductEvent>({
+    name: 'product-events',
+    contract: 'product-event',
+    keyOf: (event) => event.sku,
+    eventTime: (event) => event.occurredAt,
+    validate: (event) => emptyText('sku', event.sku) ?? tooSmall('price', event.price, 0),
+  }),
 } as const;
 
 /**
@@ -88,28 +183,24 @@ interface Declaration<V> {
   contract: string;
   eventTime: (value: V) => number;
   validate: (value: V) => string | undefined;
+  keyOf: (value: V) => string;
 }
 
-function topic<V extends { readonly orderNo: string }>(declared: Declaration<V>): AvroTopic<V> {
+/** Most topics are keyed by the order. */
+type OrderTopic<V> = V extends { readonly orderNo: string }
+  ? Omit<Declaration<V>, 'keyOf'> & { keyOf?: Declaration<V>['keyOf'] }
+  : Declaration<V>;
+
+function topic<V>(declared: OrderTopic<V>): AvroTopic<V> {
   const schema = loadContract(declared.contract);
   return {
     name: declared.name,
     schema,
     value: avroSerde<V>(schema),
-    keyOf: (value) => value.orderNo,
+    keyOf: declared.keyOf ?? ((value) => (value as { readonly orderNo: string }).orderNo),
     eventTime: declared.eventTime,
     validate: declared.validate,
     partitions: PARTITIONS,
     config: CONFIG,
   };
-}
-
-function emptyText(field: string, value: string): string | undefined {
-  return value === '' ? `${field} is empty` : undefined;
-}
-
-function impossibleTime(field: string, value: number): string | undefined {
-  return value >= 0 && value <= MAX_TIME
-    ? undefined
-    : `${field} ${String(value)} is no time between 1970 and 2100 in epoch milliseconds`;
 }

@@ -16,7 +16,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   topology: ['streams', 'schemas'],
   // The one door to streams for services: settings, health and metrics of a topology that is hosted.
   'services/kit': ['schemas', 'streams'],
-  // It hosts a topology, and replays on the driver; until that has moved to kit, it goes through streams' public index.
+  // It replays on the driver, and answers what a store holds.
   'services/kafka-alert': ['topology', 'schemas', 'services/kit', 'streams'],
   'services/*': ['topology', 'schemas', 'services/kit'],
   bff: ['schemas', 'services/kit'],

@@ -24,3 +24,11 @@ export {
   type Settings,
 } from './settings.ts';
 export { onStop } from './stop.ts';
+export { hostedThread, type HostedThreadData, type HostedTopology } from './hosted-topology.ts';
+export {
+  startTopologyService,
+  type HostedApp,
+  type TopologyService,
+  type TopologyServiceOptions,
+} from './topology-service.ts';
+export { runService, type RunningService } from './run-service.ts';

@@ -38,18 +38,22 @@ test('a failure while stopping is seen in the exit code', async () => {
   expect(host.exits).toEqual([1]);
 });
 
-test('a second signal ends it at once, and does not stop twice', async () => {
+test('a second signal ends it at once, and does not stop twice; one that a parent hands on is the same', async () => {
   const stop = vi.fn(() => new Promise<void>(() => undefined));
-  watch(stop);
+  watch(stop, 5_000);
   host.emit('SIGINT');
   host.emit('SIGINT');
-  await vi.advanceTimersByTimeAsync(0);
+  await vi.advanceTimersByTimeAsync(999);
+  host.emit('SIGINT');
+  expect(host.exits).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  host.emit('SIGINT');
   expect(host.exits).toEqual([130]);
   expect(stop).toHaveBeenCalledOnce();
 });
 
-function watch(stop: () => Promise<void>): void {
+function watch(stop: () => Promise<void>, deadlineMs = 1_000): void {
   const exit = (code: number) => void host.exits.push(code);
   const fake = Object.assign(host, { exit }) as unknown as NonNullable<StopOptions['process']>;
-  onStop({ stop, deadlineMs: 1_000, logger, process: fake });
+  onStop({ stop, deadlineMs, logger, process: fake });
 }

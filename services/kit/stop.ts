@@ -10,15 +10,19 @@ export interface StopOptions {
   readonly process?: Pick<NodeJS.Process, 'on' | 'exit'>;
 }
 
+/** One Ctrl-C reaches a process from the terminal, and once more from a parent that hands it on (npm, npx). */
+const SAME_SIGNAL_MS = 1000;
+
 /**
- * The first SIGINT or SIGTERM stops in order (exit 0; 1 when that fails or takes too long), a second one at once (130).
+ * The first SIGINT or SIGTERM stops in order (exit 0; 1 when that fails or takes too long), a second one, at least a second
+ * later, at once (130).
  *
  * @example
  * onStop({ stop: async () => { await app.close(); await server.close(); }, deadlineMs: 15_000, logger });
  */
 export function onStop(options: StopOptions): void {
   const { logger, process: host = process } = options;
-  let stopping = false;
+  let stoppingSince: number | undefined;
 
   const stop = async (signal: string): Promise<void> => {
     logger.info(`${signal}: stopping`);
@@ -40,9 +44,10 @@ export function onStop(options: StopOptions): void {
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     host.on(signal, () => {
-      if (stopping) return host.exit(130);
-      stopping = true;
-      void stop(signal);
+      if (stoppingSince === undefined) {
+        stoppingSince = Date.now();
+        void stop(signal);
+      } else if (Date.now() - stoppingSince >= SAME_SIGNAL_MS) host.exit(130);
     });
   }
 }

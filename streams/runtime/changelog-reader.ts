@@ -3,6 +3,8 @@ import { KafkaError, type Kafka, type TopicPartition } from './kafka/kafka.ts';
 import { retry, type RetryContext } from './retry.ts';
 
 const MAX_WAIT_MS = 500;
+/** One partition at a time, and nothing else to do meanwhile. */
+const MAX_BYTES = 1 << 20;
 
 export interface ChangelogChunk {
   readonly records: readonly RawRecord[];
@@ -25,7 +27,8 @@ export async function* readRange(
       `reading ${partition.topic}-${partition.partition}`,
       async () => {
         const leader = await context.kafka.leader(partition);
-        const [answer] = await context.kafka.fetch(leader, [{ ...partition, offset }], MAX_WAIT_MS);
+        const position = { ...partition, offset, maxBytes: MAX_BYTES };
+        const [answer] = await context.kafka.fetch(leader, [position], MAX_WAIT_MS);
         if (!answer)
           throw new KafkaError('NETWORK', 'the broker left the partition out of its answer');
         if (answer.error) throw answer.error;

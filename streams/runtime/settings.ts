@@ -38,9 +38,9 @@ export interface StreamsConfig extends FailurePolicies {
   readonly allowedLatenessMs?: number;
   /** How often uncommitted work is committed when caught up, ms; outputs are at once. Default 100. */
   readonly commitIntervalMs?: number;
-  /** States kept decoded in memory, per store and task. Default 10 000. */
+  /** States kept decoded in memory, per store and task. Default 3000. */
   readonly cacheSize?: number;
-  /** Records buffered per input partition before fetching it pauses. Default 2000. */
+  /** Records buffered per input partition before fetching it pauses. Default 1000. */
   readonly bufferedRecords?: number;
   /** Warm replicas of each task on other instances. Default 0. */
   readonly standbyReplicas?: number;
@@ -82,8 +82,8 @@ export function resolveConfig(config: StreamsConfig): ResolvedConfig {
     onProductionError: 'dead-letter',
     allowedLatenessMs: 5000,
     commitIntervalMs: 100,
-    cacheSize: 10_000,
-    bufferedRecords: 2000,
+    cacheSize: 3000,
+    bufferedRecords: 1000,
     standbyReplicas: 0,
     applicationServer: undefined,
     queryTransport: httpQueryTransport(),

@@ -24,7 +24,7 @@ import { WakeUp } from './wake-up.ts';
 /** Records and timers of one task before the event loop (heartbeats, fetches) gets a turn. */
 const RECORDS_PER_TURN = 1000;
 /** A commit of this many changed keys and outputs is large enough. */
-const COMMIT_SIZE = 20_000;
+const COMMIT_SIZE = 5000;
 /** While catching up, commits are this much rarer: changes of one key become one changelog record. */
 const CATCH_UP_FACTOR = 10;
 const IDLE_MS = 1000;

@@ -5,8 +5,8 @@ import { META_COLUMN, type Batch, type StateBackend } from './backend.ts';
 import { RocksLevel, type Column, type NativeBatch } from './rocksdb-native.ts';
 
 // The binding's default is 256 MB per column.
-const MEMTABLE_BYTES = 8 << 20;
-const BLOCK_CACHE_BYTES = 4 << 20;
+const MEMTABLE_BYTES = 4 << 20;
+const BLOCK_CACHE_BYTES = 2 << 20;
 const COLUMNS_FILE = 'columns.json';
 
 /**
@@ -16,6 +16,8 @@ const COLUMNS_FILE = 'columns.json';
 export class RocksDbBackend implements StateBackend {
   readonly #db: RocksLevel;
   readonly #folder: string;
+  /** Filled again: a closed one keeps its memory until it is collected, and JavaScript sees no reason to. */
+  #written: NativeBatch | undefined;
 
   private constructor(db: RocksLevel, folder: string) {
     this.#db = db;
@@ -38,6 +40,8 @@ export class RocksDbBackend implements StateBackend {
       });
       await db.open({
         createIfMissing: true,
+        // It would keep megabytes for each task, to spare a file that is soon deleted.
+        walCompression: false,
         columns: Object.fromEntries(families.map((name) => [name, columnOptions()])),
       });
       return new RocksDbBackend(db, files);
@@ -79,15 +83,16 @@ export class RocksDbBackend implements StateBackend {
   }
 
   batch(): Batch {
-    const batch: NativeBatch = this.#db._chainedBatch();
+    const batch = this.#written ?? this.#db._chainedBatch();
+    this.#written = undefined;
     const column = (name: string) => ({ column: this.#family(name) });
     return {
       put: (name, key, value) => batch._put(key, value, column(name)),
       delete: (name, key) => batch._del(key, column(name)),
       write: () => {
         batch._writeSync({});
-        batch._closeSync();
-        this.#db.detachResource(batch);
+        batch._clear();
+        this.#written = batch;
       },
     };
   }

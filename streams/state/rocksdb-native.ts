@@ -8,14 +8,15 @@ export interface RocksLevel {
   readonly columns: Record<string, Column>;
   open(options: {
     createIfMissing: boolean;
+    walCompression: boolean;
     columns: Record<string, Record<string, unknown>>;
   }): Promise<void>;
   close(): Promise<void>;
   _getManySync(keys: readonly Buffer[], options: { column: Column }): (Buffer | undefined)[];
   _iterator(options: Record<string, unknown>): NativeIterator;
   _chainedBatch(): NativeBatch;
-  /** Lets go of what `_iterator` or `_chainedBatch` made: closing it synchronously does not. */
-  detachResource(resource: NativeIterator | NativeBatch): void;
+  /** Lets go of what `_iterator` made: closing it synchronously does not. */
+  detachResource(resource: NativeIterator): void;
 }
 
 /** A column family's handle. */
@@ -30,7 +31,7 @@ export interface NativeBatch {
   _put(key: Buffer, value: Buffer, options: { column: Column }): void;
   _del(key: Buffer, options: { column: Column }): void;
   _writeSync(options: object): void;
-  _closeSync(): void;
+  _clear(): void;
 }
 
 interface Constructor {

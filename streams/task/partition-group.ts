@@ -1,38 +1,56 @@
-import type { InputRecord } from './input-record.ts';
+import type { InputRecord, RawRecord } from './input-record.ts';
 
-/** The buffered records of one input partition, in offset order. */
+/** How many records are decoded in one go: few enough to be garbage before they get old, enough to read their states together. */
+const CHUNK = 256;
+
+/** Decodes records of one input, in their order. */
+export type DecodeRecords = (raw: readonly RawRecord[]) => readonly InputRecord[];
+
+/** The buffered records of one input partition, in offset order. Only those next to come are decoded. */
 export class RecordQueue {
-  #records: InputRecord[] = [];
+  readonly #decode: DecodeRecords;
+  #raw: RawRecord[] = [];
+  /** How many of `#raw` are decoded. */
+  #taken = 0;
+  #decoded: readonly InputRecord[] = [];
   #head = 0;
   /** Event time at the head; that of the record before it when the head can't be read, so that it keeps its place. */
   headTimestamp = -Infinity;
 
-  get size(): number {
-    return this.#records.length - this.#head;
+  constructor(decode: DecodeRecords) {
+    this.#decode = decode;
   }
 
-  push(records: readonly InputRecord[]): void {
+  get size(): number {
+    return this.#raw.length - this.#taken + this.#decoded.length - this.#head;
+  }
+
+  push(records: readonly RawRecord[]): void {
     const wasEmpty = this.size === 0;
-    // What was taken goes: while catching up the queue may never be empty.
-    if (this.#head > 0) {
-      this.#records = this.#records.slice(this.#head);
-      this.#head = 0;
-    }
-    for (const record of records) this.#records.push(record);
+    // What was taken goes, and the fetched bytes with it: while catching up the queue may never be empty.
+    this.#raw =
+      this.#taken === 0 ? this.#raw.concat(records) : this.#raw.slice(this.#taken).concat(records);
+    this.#taken = 0;
     if (wasEmpty) this.#look();
   }
 
   poll(): InputRecord | undefined {
-    const record = this.#records[this.#head];
+    const record = this.#decoded[this.#head];
     if (!record) return undefined;
-    this.#records[this.#head] = undefined as never; // lets go of the fetched bytes
     this.#head++;
     this.#look();
     return record;
   }
 
   #look(): void {
-    const next = this.#records[this.#head]?.record;
+    if (this.#head === this.#decoded.length) {
+      if (this.#taken === this.#raw.length) return;
+      const chunk = this.#raw.slice(this.#taken, this.#taken + CHUNK);
+      this.#taken += chunk.length;
+      this.#decoded = this.#decode(chunk);
+      this.#head = 0;
+    }
+    const next = this.#decoded[this.#head]!.record;
     if (next) this.headTimestamp = next.timestamp;
   }
 }
@@ -47,9 +65,12 @@ export class PartitionGroup {
   readonly queues: readonly RecordQueue[];
   readonly #mayBeMissing: (input: number) => boolean;
 
-  /** @param mayBeMissing whether an empty input's partition may have unfetched records worth waiting for */
-  constructor(inputs: number, mayBeMissing: (input: number) => boolean) {
-    this.queues = Array.from({ length: inputs }, () => new RecordQueue());
+  /**
+   * @param inputs       how each input's records are decoded
+   * @param mayBeMissing whether an empty input's partition may have unfetched records worth waiting for
+   */
+  constructor(inputs: readonly DecodeRecords[], mayBeMissing: (input: number) => boolean) {
+    this.queues = inputs.map((decode) => new RecordQueue(decode));
     this.#mayBeMissing = mayBeMissing;
   }
 

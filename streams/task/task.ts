@@ -120,7 +120,7 @@ export class Task {
     }));
     this.state = new TaskState(topology, applicationId, backend, cacheSize, refusals);
     this.#group = new PartitionGroup(
-      this.#inputs.length,
+      this.#inputs.map((_, input) => (raw) => this.#decode(input, raw)),
       (input) => options.waitForInputs && this.#inputs[input]!.endedAt === -Infinity,
     );
     this.#graph = linkGraph(topology, this, {
@@ -211,11 +211,7 @@ export class Task {
     const index = this.#inputs.findIndex((input) => input.name === topic);
     const input = this.#inputs[index];
     if (!input) throw new StreamsException(`task ${this.id} does not read '${topic}'`);
-    const records = raw.map((r) =>
-      decodeRecord(input.topic, input.serde, this.partition, r, input.kind),
-    );
-    this.#readAhead(index, records);
-    this.#group.queues[index]!.push(records);
+    this.#group.queues[index]!.push(raw);
     input.fetched = fetched;
     input.endedAt = endedAt ?? -Infinity;
     this.#settle(index, input);
@@ -290,6 +286,13 @@ export class Task {
         watermark: this.watermark.value,
       }),
     }));
+  }
+
+  #decode(index: number, raw: readonly RawRecord[]): InputRecord[] {
+    const { topic, serde, kind } = this.#inputs[index]!;
+    const records = raw.map((r) => decodeRecord(topic, serde, this.partition, r, kind));
+    this.#readAhead(index, records);
+    return records;
   }
 
   #processRecord(index: number, { raw, record, error }: InputRecord): void {

@@ -16,8 +16,12 @@ test('threads share the tasks; when their number changes, the local state goes w
   await kafka.write(inputRecords(records, kafka.topics));
   {
     await using service = await ServiceProcess.start({ ...env, THREADS: '2' });
+    await eventually('both threads to have their tasks', async () => {
+      if ((await service.health())?.status !== 'UP') return false;
+      const polls = (await service.metrics()).match(/^kafka_streams_thread_poll_total\{.* [1-9]/gm);
+      return polls?.length === 2 && (await service.tasks()).length === 4;
+    });
     await shareCommitted(kafka, 0.2);
-    expect(await service.tasks()).toHaveLength(4);
     const metrics = await service.metrics();
     expect(metrics).toContain('kafka_streams_alive_stream_threads 2');
     for (const thread of ['StreamThread-1', 'StreamThread-2'])
@@ -28,7 +32,10 @@ test('threads share the tasks; when their number changes, the local state goes w
   await using service = await ServiceProcess.start({ ...env, THREADS: '1' });
   await shareCommitted(kafka, 1);
   // Whoever stops in order has written all to the disk: of the changelogs nothing is read.
-  const restored = [...(await service.taskMetric('restore_total')).values()];
+  const restored = await eventually('the tasks', async () => {
+    const found = [...(await service.taskMetric('restore_total')).values()];
+    return found.length === 4 && found;
+  });
   expect(restored).toEqual([0, 0, 0, 0]);
   await eventually('the alerts', async () => {
     const alerts = await kafka.readAll(kafka.topics.alertRaised.name);

@@ -29,7 +29,7 @@ export interface OrderAnswer {
 
 const root = new URL('../../', import.meta.url).pathname;
 
-/** kafka-alert as its users run it: a process of its own. */
+/** A service as its users run it: a process of its own. */
 export class ServiceProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #port: number;
@@ -41,9 +41,12 @@ export class ServiceProcess implements AsyncDisposable {
     child.stderr!.on('data', (chunk: Buffer) => (this.#log += chunk.toString()));
   }
 
-  static async start(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
+  static async start(
+    env: Readonly<Record<string, string>>,
+    service = 'kafka-alert',
+  ): Promise<ServiceProcess> {
     const port = await freePort();
-    const child = spawn(process.execPath, ['services/kafka-alert/main.ts'], {
+    const child = spawn(process.execPath, [`services/${service}/main.ts`], {
       cwd: root,
       env: { ...process.env, HTTP_PORT: String(port), ...env },
       stdio: ['ignore', 'ignore', 'pipe'],

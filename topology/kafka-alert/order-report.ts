@@ -1,7 +1,7 @@
 import { alertId } from './alert-id.ts';
 import { settle } from './settle.ts';
 import type { AlertSettings } from './settings.ts';
-import type { OrderStatus, PaymentResult } from './status.ts';
+import type { OrderStatus, PaymentResult } from '#schemas';
 import { lastAt, orderAt, paymentAt, type RuleId, type Timeline } from './timeline.ts';
 import { nextCheckAt, nextTimerAt, type WatchedOrder } from './watched-order.ts';
 

@@ -5,7 +5,7 @@
  * An evaluation belongs to a trigger (a record) and is judged at an instant `d`, by what happened up to and at `d`.
  */
 import type { AlertSettings } from './settings.ts';
-import type { OrderStatus } from './status.ts';
+import type { OrderStatus } from '#schemas';
 import { expiresAt, hasSucceededBy, orderAt, paymentAt } from './timeline.ts';
 import type { Entry, OrderEntry, PaymentEntry, RuleId, Timeline } from './timeline.ts';
 

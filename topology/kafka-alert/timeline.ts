@@ -7,8 +7,8 @@
  *
  * "At `t`" includes what happened exactly at `t`.
  */
-import { resultOf } from './status.ts';
-import type { OrderStatus, PaymentResult } from './status.ts';
+import { resultOf } from '#schemas';
+import type { OrderStatus, PaymentResult } from '#schemas';
 
 export interface OrderEntry {
   readonly kind: 'order';
@@ -95,7 +95,8 @@ export function withEntry(timeline: Timeline, entry: Entry): Timeline {
 function inserted<E extends Entry>(entries: readonly E[], entry: E): readonly E[] {
   let index = entries.length;
   while (index > 0 && entries[index - 1]!.at > entry.at) index--;
-  return index === entries.length ? [...entries, entry] : entries.toSpliced(index, 0, entry);
+  // Not `[...entries, entry]`: V8 would make room for 17 more, in each of many thousand arrays.
+  return index === entries.length ? entries.concat(entry) : entries.toSpliced(index, 0, entry);
 }
 
 /** Two timelines that a record in between has made one. Everything on `earlier` is before everything on `later`. */

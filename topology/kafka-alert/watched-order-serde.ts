@@ -13,7 +13,7 @@
  */
 import type { Serde } from '#streams';
 import { ByteReader, ByteWriter } from './bytes.ts';
-import type { OrderStatus } from './status.ts';
+import type { OrderStatus } from '#schemas';
 import { firstAt, orderEntry, paymentEntry } from './timeline.ts';
 import type { OrderEntry, PaymentEntry, RaisedAlert, RuleId, Timeline } from './timeline.ts';
 import type { WatchedOrder } from './watched-order.ts';
@@ -77,8 +77,8 @@ export const watchedOrderSerde: Serde<WatchedOrder> = {
     const checkedTo = readCheckedTo(reader, base);
     const count = reader.count();
     if (count === 0) throw new RangeError('a watched order without a timeline');
-    const timelines: Timeline[] = [];
-    for (let i = 0; i < count; i++) timelines.push(readTimeline(reader, base));
+    const timelines = new Array<Timeline>(count);
+    for (let i = 0; i < count; i++) timelines[i] = readTimeline(reader, base);
     reader.end();
     return { timelines, checkedTo };
   },
@@ -113,21 +113,20 @@ function writeTimeline({ orders, payments, alerts }: Timeline, base: number): vo
 
 function readTimeline(reader: ByteReader, base: number): Timeline {
   let before = base;
-  const orders: OrderEntry[] = [];
-  for (let left = reader.count(); left > 0; left--) {
-    const order = readOrder(reader, before);
-    orders.push(order);
-    before = order.at;
+  // Of their length from the start: `push` makes room for 17.
+  const orders = new Array<OrderEntry>(reader.count());
+  for (let i = 0; i < orders.length; i++) {
+    orders[i] = readOrder(reader, before);
+    before = orders[i]!.at;
   }
   before = base;
-  const payments: PaymentEntry[] = [];
-  for (let left = reader.count(); left > 0; left--) {
-    const payment = readPayment(reader, before);
-    payments.push(payment);
-    before = payment.at;
+  const payments = new Array<PaymentEntry>(reader.count());
+  for (let i = 0; i < payments.length; i++) {
+    payments[i] = readPayment(reader, before);
+    before = payments[i]!.at;
   }
-  const alerts: RaisedAlert[] = [];
-  for (let left = reader.count(); left > 0; left--) alerts.push(readAlert(reader, base));
+  const alerts = new Array<RaisedAlert>(reader.count());
+  for (let i = 0; i < alerts.length; i++) alerts[i] = readAlert(reader, base);
   return { orders, payments, alerts };
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { runAlertService } from '../main.ts';
+import { runAlertService } from '../run.ts';
 import type { ExitCode, Io } from './io.ts';
 
 export function runCommand(program: Command, act: (run: (io: Io) => Promise<ExitCode>) => void) {

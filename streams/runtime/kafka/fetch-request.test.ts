@@ -11,21 +11,24 @@ import {
 import { fetchRequest } from './fetch-request.ts';
 import { KafkaError, type FetchedPartition, type FetchPosition } from './kafka.ts';
 
-const position = fc.record({
-  topic: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 100 }),
-  partition: fc.nat(10_000),
-  offset: fc.nat(2 ** 50),
-});
+const position = fc.record(
+  {
+    topic: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 100 }),
+    partition: fc.nat(10_000),
+    offset: fc.nat(2 ** 50),
+    maxBytes: fc.integer({ min: 1, max: 1 << 24 }),
+  },
+  { requiredKeys: ['topic', 'partition', 'offset'] },
+);
 
 function theirs(positions: readonly FetchPosition[], maxWaitTime: number): Promise<Buffer> {
-  const maxBytes = Math.max(64 << 10, Math.floor((1 << 20) / positions.length));
   return kafkaJsRequest('fetch', 10, {
     replicaId: -1,
     maxWaitTime,
     minBytes: 1,
     maxBytes: 16 << 20,
     isolationLevel: 1, // read_committed
-    topics: positions.map(({ topic, partition, offset }) => ({
+    topics: positions.map(({ topic, partition, offset, maxBytes = 64 << 10 }) => ({
       topic,
       partitions: [{ partition, fetchOffset: offset, maxBytes }],
     })),

@@ -8,9 +8,8 @@ import { decodeBatches, type AbortedTransaction } from './record-batch.ts';
 const FETCH = 1;
 const READ_COMMITTED = 1;
 const MAX_BYTES = 16 << 20;
-// A fetch's records are decoded at once: few enough, they are garbage before they get old.
-const ANSWER_BYTES = 1 << 20;
-const MIN_PARTITION_BYTES = 64 << 10;
+// About a thousand small records: what is fetched ahead lies in memory, for each partition.
+const PARTITION_BYTES = 64 << 10;
 
 /**
  * Fetch, version 10 (Kafka 2.1 and later). From version 11 on followers answer, too (KIP-392): one that lags would give an
@@ -41,14 +40,13 @@ interface FetchAnswer {
 }
 
 function encodeFetch(positions: readonly FetchPosition[], maxWaitMs: number): Buffer {
-  const partitionBytes = Math.max(MIN_PARTITION_BYTES, Math.floor(ANSWER_BYTES / positions.length));
   const writer = new ByteWriter(64 + 64 * positions.length);
   writer.int32(-1).int32(maxWaitMs).int32(1).int32(MAX_BYTES).int8(READ_COMMITTED);
   writer.int32(0).int32(-1); // no fetch session
   writer.int32(positions.length);
-  for (const { topic, partition, offset } of positions) {
+  for (const { topic, partition, offset, maxBytes = PARTITION_BYTES } of positions) {
     writer.string(topic).int32(1);
-    writer.int32(partition).int32(-1).int64(offset).int64(-1).int32(partitionBytes);
+    writer.int32(partition).int32(-1).int64(offset).int64(-1).int32(maxBytes);
   }
   writer.int32(0); // no partition to be forgotten
   return writer.slice();

@@ -78,6 +78,8 @@ export interface GroupOffset {
 
 export interface FetchPosition extends TopicPartition {
   readonly offset: number;
+  /** At most how much of the partition, while a batch is not larger. Default 64 KB. */
+  readonly maxBytes?: number;
 }
 
 export interface FetchedPartition extends TopicPartition {

@@ -29,6 +29,8 @@ export type ToWorker =
       /** Of a query. */
       readonly request: QueryRequest | undefined;
     }
+  /** What it waits for before it makes the application. */
+  | { readonly type: 'start' }
   | { readonly type: 'close' };
 
 /** From a worker. */

@@ -18,7 +18,7 @@ import type { Answers, FromWorker, ToWorker, WorkerStart } from './messages.ts';
 import { spreadTasks } from './spread-tasks.ts';
 
 const ANSWER_MS = 5000;
-const YOUNG_GENERATION_MB = 32;
+const YOUNG_GENERATION_MB = 16;
 const notReached = { status: 'DOWN', details: { reason: 'not reached yet' } } as const;
 /** Before there are threads. */
 const NOT_REACHED: Readonly<Record<string, ComponentHealth>> = {
@@ -49,7 +49,7 @@ export interface ThreadedStreamsOptions {
   readonly entry: URL;
   /** For it; must survive a structured clone. */
   readonly data: unknown;
-  /** How large a thread's heap of long-lived objects may get, MB; a thread that needs more ends the application. Default 1024. */
+  /** How large a thread's heap of long-lived objects may get, MB; a thread that needs more ends the application. Default 512. */
   readonly heapMb?: number;
   /** As of `StreamsConfig`, and the same as the threads have. */
   readonly applicationServer?: string | undefined;
@@ -88,6 +88,7 @@ export class ThreadedStreams {
   #error: Error | undefined;
   #starting: Promise<void> | undefined;
   #isClosing = false;
+  #isPrepared = false;
   #asked = 0;
 
   constructor(options: ThreadedStreamsOptions) {
@@ -122,12 +123,14 @@ export class ThreadedStreams {
 
   /**
    * Starts the threads in the background.
+   * @param prepared when their work may begin, e.g. with topics and schemas there; they load their modules meanwhile. Where it
+   *   is rejected, the application is in `ERROR`
    * @throws {StreamsException} when it was started before
    */
-  start(): void {
+  start(prepared: Promise<void> = Promise.resolve()): void {
     if (this.#starting)
       throw new StreamsException('the application was started before; make a new one');
-    this.#starting = this.#start().catch((error: unknown) => this.#fail(error));
+    this.#starting = this.#start(prepared).catch((error: unknown) => this.#fail(error));
   }
 
   /** Each thread commits what it has processed and leaves the group. Safe to call twice, and in any state. */
@@ -180,7 +183,9 @@ export class ThreadedStreams {
     return refuse([...reasons].join('; '));
   }
 
-  async #start(): Promise<void> {
+  async #start(prepared: Promise<void>): Promise<void> {
+    // Whatever comes of it is seen below, also when it comes before.
+    prepared.catch(() => undefined);
     const { applicationId, stateDir, threads } = this.#options;
     await spreadTasks(stateDir, applicationId, threads);
     if (this.#isClosing) return;
@@ -188,10 +193,14 @@ export class ThreadedStreams {
     this.#threads = Array.from({ length: threads }, (_, i) =>
       this.#startThread({ thread: i + 1, processId }),
     );
+    await prepared;
+    this.#isPrepared = true;
+    for (const { worker } of this.#threads)
+      worker.postMessage({ type: 'start' } satisfies ToWorker);
   }
 
   #startThread(identity: ThreadIdentity): Thread {
-    const { entry, data, heapMb = 1024 } = this.#options;
+    const { entry, data, heapMb = 512 } = this.#options;
     const workerData: WorkerStart = { entry: entry.href, data, identity };
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData,
@@ -269,7 +278,8 @@ export class ThreadedStreams {
   }
 
   #askAll<W extends 'health' | 'status'>(what: W): Promise<Answers[W][]> {
-    return Promise.all(this.#threads.map(({ worker }) => this.#ask(worker, what)));
+    const threads = this.#isPrepared ? this.#threads : [];
+    return Promise.all(threads.map(({ worker }) => this.#ask(worker, what)));
   }
 
   async #ask<W extends keyof Answers>(

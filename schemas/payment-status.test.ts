@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { resultOf } from './status.ts';
+import { resultOf } from './payment-status.ts';
 
 test.each(['COMPLETED', 'SUCCESS', 'CAPTURED'])('%s is a success', (word) => {
   expect(resultOf(word)).toBe('success');

@@ -1,6 +1,3 @@
-/** The order statuses of the contract. `UNKNOWN` also stands for "no order record yet". */
-export type OrderStatus = 'UNKNOWN' | 'PENDING' | 'WAITING_PAYMENT' | 'PAID' | 'FAILED';
-
 /** What the provider's word means for the money. */
 export type PaymentResult = 'success' | 'failure' | 'neutral';
 

@@ -1,0 +1,13 @@
+/** The service's process: `node services/order/main.ts`. */
+import { enableCompileCache, flushCompileCache } from 'node:module';
+
+// What is imported from here on is compiled once, and not at each start.
+enableCompileCache();
+const { runService, startTopologyService } = await import('#kit');
+const { orderHost } = await import('./host.ts');
+// Now, since a killed process does not.
+flushCompileCache();
+const entry = new URL('./stream-thread.ts', import.meta.url);
+await runService('order', (settings, logger) =>
+  startTopologyService({ host: orderHost, entry, settings, logger }),
+);
