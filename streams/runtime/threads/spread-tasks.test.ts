@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -41,14 +41,6 @@ describe('moves of tasks between threads', () => {
     ]);
     expect(taskMoves(tasks, 2)).toEqual([]);
   });
-
-  test('do not put the state that two threads have of one task in one place', () => {
-    const tasks = new Map([
-      [1, ['0_0']],
-      [2, ['0_0', '0_1']],
-    ]);
-    expect(taskMoves(tasks, 1)).toEqual([{ task: '0_1', from: 2, to: 1 }]);
-  });
 });
 
 describe('local state', () => {
@@ -78,6 +70,33 @@ describe('local state', () => {
     await spreadTasks(stateDir, 'app', 1);
     expect(await tasksOf(1)).toEqual(['0_0', '0_1', '0_2', '0_3']);
     expect(await tasksOf(2)).toEqual([]);
+  });
+
+  test.each([1, 2, 3])('is kept in its newest copy, also with %i threads', async (threads) => {
+    await make(1, '0_0', '0_1');
+    await make(2, '0_0', '0_1');
+    const age = async (thread: number, task: string, seconds: number) => {
+      const file = join(instanceFolder(stateDir, 'app', thread), task, 'content');
+      await writeFile(file, String(seconds));
+      await utimes(file, seconds, seconds);
+    };
+    await age(1, '0_0', 2000);
+    await age(2, '0_0', 1000);
+    await age(1, '0_1', 1000);
+    await age(2, '0_1', 2000);
+    await spreadTasks(stateDir, 'app', threads);
+    const contents = new Map<string, string>();
+    for (const thread of [1, 2]) {
+      for (const task of await tasksOf(thread).catch(() => [])) {
+        expect([...contents.keys()]).not.toContain(task);
+        const folder = join(instanceFolder(stateDir, 'app', thread), task);
+        contents.set(task, await readFile(join(folder, 'content'), 'utf8'));
+      }
+    }
+    expect([...contents].sort()).toEqual([
+      ['0_0', '2000'],
+      ['0_1', '2000'],
+    ]);
   });
 
   test('is not moved under an application that runs', async () => {
