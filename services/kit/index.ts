@@ -16,13 +16,14 @@ export {
   type PartitionPolicy,
 } from './provision.ts';
 export {
+  readAllSettings,
   readSettings,
-  settingsOrExit,
   SettingsError,
   type KafkaSettings,
   type LogLevel,
   type Settings,
 } from './settings.ts';
+export * as variables from './variables.ts';
 export { onStop } from './stop.ts';
 export { hostedThread, type HostedThreadData, type HostedTopology } from './hosted-topology.ts';
 export {
@@ -32,3 +33,12 @@ export {
   type TopologyServiceOptions,
 } from './topology-service.ts';
 export { runService, type RunningService } from './run-service.ts';
+export {
+  authorization,
+  hashOf,
+  macOf,
+  readAuthorization,
+  type Authorization,
+  type PayPayKeys,
+  type SignedParts,
+} from './paypay/signature.ts';

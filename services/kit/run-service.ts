@@ -1,5 +1,5 @@
 import { createLogger, type Logger } from './log.ts';
-import { settingsOrExit, type Settings } from './settings.ts';
+import { settingsOrExit, type OwnSettings, type OwnVariables, type Settings } from './settings.ts';
 import { onStop } from './stop.ts';
 
 // A topology commits in the stop; a transaction that hangs must not hold the process for ever.
@@ -15,16 +15,19 @@ export interface RunningService {
 /**
  * A service's process: runs it until it is told to stop (exit 0), or can't go on (exit 1; 2 for wrong settings).
  *
+ * @param variables settings of its own, read with the others
+ *
  * @example
  * await runService('storage', (settings, logger) => startTopologyService({ host, entry, settings, logger }));
  */
-export async function runService(
+export async function runService<V extends OwnVariables = Readonly<Record<never, never>>>(
   name: string,
-  start: (settings: Settings, logger: Logger) => Promise<RunningService>,
+  start: (settings: Settings, logger: Logger, own: OwnSettings<V>) => Promise<RunningService>,
+  variables = {} as V,
 ): Promise<never> {
-  const settings = settingsOrExit();
+  const { settings, own } = settingsOrExit(variables);
   const logger = createLogger({ name, level: settings.logLevel });
-  const service = await start(settings, logger).catch((error: unknown) => {
+  const service = await start(settings, logger, own).catch((error: unknown) => {
     logger.fatal({ error }, `${name} can't start: ${(error as Error).message}`);
     process.exit(1);
   });

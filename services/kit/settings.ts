@@ -3,6 +3,19 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { topics } from '#schemas';
+import {
+  address,
+  addresses,
+  flag,
+  httpUrl,
+  MAX_MS,
+  name,
+  oneOf,
+  pem,
+  port,
+  text,
+  whole,
+} from './variables.ts';
 
 export interface KafkaSettings {
   readonly brokers: readonly string[];
@@ -38,9 +51,9 @@ export interface Settings {
   readonly commitIntervalMs: number;
   /** `at_least_once`: alerts may come twice, with the same alertId. */
   readonly processingGuarantee: ProcessingGuarantee;
-  /** Warm replicas of each task on other instances. */
   /** Stream threads of this process. */
   readonly threads: number;
+  /** Warm replicas of each task on other instances. */
   readonly standbyReplicas: number;
   readonly httpHost: string;
   /** 0: any free one. */
@@ -68,6 +81,10 @@ export class SettingsError extends Error {
   }
 }
 
+/** Variables that one service has besides those of all, by their names. */
+export type OwnVariables = Readonly<Record<string, z.ZodType<unknown, string | undefined>>>;
+export type OwnSettings<V extends OwnVariables> = { readonly [name in keyof V]: z.output<V[name]> };
+
 /**
  * Reads the settings: environment, else `.env`, else the addresses of a running `npm start`, else the defaults.
  * An empty value counts as none.
@@ -77,33 +94,52 @@ export class SettingsError extends Error {
  * @throws {SettingsError} listing every fault, not only the first one
  */
 export function readSettings(sources: SettingsSources): Settings {
+  return readAllSettings({}, sources).settings;
+}
+
+/**
+ * As `readSettings`, with what a service has besides.
+ *
+ * @example
+ * const { own } = readAllSettings({ PAYPAY_URL: httpUrl() }, { env: process.env, cwd: process.cwd() });
+ * fetch(own.PAYPAY_URL);
+ */
+export function readAllSettings<V extends OwnVariables>(
+  variables: V,
+  sources: SettingsSources,
+): { readonly settings: Settings; readonly own: OwnSettings<V> } {
   const faults: string[] = [];
   const layers = [
     sources.env,
     fromFile(join(sources.cwd, '.env'), parseEnv, faults),
     fromFile(join(sources.cwd, '.local/start/addresses.json'), parseAddresses, faults),
   ];
+  const all = VARIABLES.extend(variables);
   const given: Record<string, string> = {};
-  for (const name of Object.keys(VARIABLES.shape)) {
+  for (const name of Object.keys(all.shape)) {
     const value = layers.map((layer) => layer[name]?.trim()).find((each) => each);
     if (value !== undefined) given[name] = value;
   }
 
-  const parsed = VARIABLES.safeParse(given);
+  const parsed = all.safeParse(given);
   for (const issue of parsed.error?.issues ?? []) {
     const name = String(issue.path[0]);
-    const got = SECRETS.has(name) ? '' : ` (got "${(given[name] ?? '').slice(0, 100)}")`;
-    faults.push(`${name}: ${issue.message.replace(', expected', `${got}, expected`)}`);
+    const got = SECRET.test(name) ? '' : ` (got "${(given[name] ?? '').slice(0, 100)}")`;
+    const what = given[name] === undefined ? 'is missing, give it a value' : issue.message;
+    faults.push(`${name}: ${what.replace(', expected', `${got}, expected`)}`);
   }
-  if (parsed.success) faults.push(...conflicts(parsed.data, given));
-  if (!parsed.success || faults.length > 0) throw new SettingsError(faults);
-  return toSettings(parsed.data);
+  const common = VARIABLES.safeParse(given);
+  if (common.success) faults.push(...conflicts(common.data, given));
+  if (!parsed.success || !common.success || faults.length > 0) throw new SettingsError(faults);
+  return { settings: toSettings(common.data), own: parsed.data as OwnSettings<V> };
 }
 
-/** As `readSettings`, for `main`: says on stderr what is wrong, and exits with 2. */
-export function settingsOrExit(): Settings {
+/** As `readAllSettings`, for `main`: says on stderr what is wrong, and exits with 2. */
+export function settingsOrExit<V extends OwnVariables>(
+  variables: V,
+): { readonly settings: Settings; readonly own: OwnSettings<V> } {
   try {
-    return readSettings({ env: process.env, cwd: process.cwd() });
+    return readAllSettings(variables, { env: process.env, cwd: process.cwd() });
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -111,16 +147,12 @@ export function settingsOrExit(): Settings {
   }
 }
 
-const MAX_PORT = 65_535;
-/** Far more than makes sense; keeps sums of times whole numbers. */
-const MAX_MS = 100 * 365 * 24 * 3_600_000;
-const SECRETS = new Set(['KAFKA_SASL_PASSWORD', 'KAFKA_SSL_KEY']);
+/** Not shown in messages. */
+const SECRET = /PASSWORD|SECRET|KEY|MYSQL_URL|REDIS_URL/;
 
 /** Every name that is read, its default and what it takes. */
 const VARIABLES = z.object({
-  KAFKA_BROKERS: text('host:port, several separated by commas', parseBrokers).prefault(
-    '127.0.0.1:9092',
-  ),
+  KAFKA_BROKERS: addresses().prefault('127.0.0.1:9092'),
   KAFKA_SSL: flag().prefault('false'),
   KAFKA_SSL_CA: pem().optional(),
   KAFKA_SSL_CERT: pem().optional(),
@@ -131,9 +163,7 @@ const VARIABLES = z.object({
   ).optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
-  SCHEMA_REGISTRY_URL: text('an address such as http://127.0.0.1:8081', parseHttpUrl).prefault(
-    'http://127.0.0.1:8081',
-  ),
+  SCHEMA_REGISTRY_URL: httpUrl().prefault('http://127.0.0.1:8081'),
   APPLICATION_ID: name().prefault('kafka-alert'),
   STATE_DIR: z.string().prefault('.local/state'),
   GRACE_MS: whole(0, MAX_MS, 'milliseconds, such as 300000').prefault('300000'),
@@ -151,8 +181,8 @@ const VARIABLES = z.object({
     'exactly_once_v2',
   ),
   HTTP_HOST: z.string().prefault('127.0.0.1'),
-  HTTP_PORT: whole(0, MAX_PORT, 'a port, or 0 for any free one').prefault('8090'),
-  ADVERTISED_ADDRESS: text('host:port, as other instances reach it', parseAddress).optional(),
+  HTTP_PORT: port().prefault('8090'),
+  ADVERTISED_ADDRESS: address('host:port, as other instances reach it').optional(),
   LOG_LEVEL: text(`one of ${LOG_LEVELS.join(', ')}`, oneOf(LOG_LEVELS)).prefault('info'),
 });
 
@@ -224,90 +254,6 @@ function toSettings(v: Variables): Settings {
     ...(v.ADVERTISED_ADDRESS && { advertisedAddress: v.ADVERTISED_ADDRESS }),
     logLevel: v.LOG_LEVEL,
   };
-}
-
-/** A value that `parse` takes; what it throws becomes `…: MESSAGE (got "…"), expected EXPECTED`. */
-function text<T>(expected: string, parse: (value: string) => T) {
-  return z.string().transform((value, context): T => {
-    try {
-      return parse(value);
-    } catch (error) {
-      context.addIssue(`${(error as Error).message}, expected ${expected}`);
-      return z.NEVER;
-    }
-  });
-}
-
-function whole(min: number, max: number, expected: string) {
-  return text(expected, (value) => {
-    if (!/^\d+$/.test(value)) throw new Error('is no whole number');
-    const number = Number(value);
-    if (number < min) throw new Error(`is less than ${String(min)}`);
-    if (number > max) throw new Error(`is more than ${String(max)}`);
-    return number;
-  });
-}
-
-function flag() {
-  return text('on or off', (value) => {
-    const word = value.toLowerCase();
-    if (['on', 'true', 'yes', '1'].includes(word)) return true;
-    if (['off', 'false', 'no', '0'].includes(word)) return false;
-    throw new Error('is neither on nor off');
-  });
-}
-
-/** Names of topics and groups, and of folders made from them. */
-function name() {
-  return text('at most 200 of a–z, A–Z, 0–9, ".", "_", "-"', (value) => {
-    if (!/^[\w.-]{1,200}$/.test(value) || /^\.+$/.test(value)) {
-      throw new Error('can not be a name in Kafka');
-    }
-    return value;
-  });
-}
-
-/** A PEM file, or its contents (as secrets are often handed over). */
-function pem() {
-  return text('a PEM file, or what is in it', (value) => {
-    const content = value.includes('-----BEGIN ') ? value : readFile(value);
-    if (!content.includes('-----BEGIN ')) throw new Error('is no PEM file');
-    return content;
-  });
-}
-
-function readFile(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    throw new Error('can not be read');
-  }
-}
-
-function oneOf<T extends string>(words: readonly T[]): (value: string) => T {
-  return (value) => {
-    const found = words.find((word) => word === value.toLowerCase());
-    if (found === undefined) throw new Error('is not known');
-    return found;
-  };
-}
-
-function parseBrokers(value: string): string[] {
-  return value.split(',').map((each) => parseAddress(each.trim()));
-}
-
-function parseAddress(value: string): string {
-  const port = Number(/^[^\s:/]+:(\d+)$|^\[[\da-f:]+\]:(\d+)$/i.exec(value)?.slice(1).join(''));
-  if (!(port > 0 && port <= MAX_PORT)) throw new Error(`has "${value}", which is no address`);
-  return value;
-}
-
-function parseHttpUrl(value: string): string {
-  const url = URL.parse(value);
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new Error('is no http(s) address');
-  }
-  return value;
 }
 
 type Layer = Readonly<Record<string, string | undefined>>;
