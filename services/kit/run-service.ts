@@ -20,7 +20,7 @@ export interface RunningService {
  * @example
  * await runService('storage', (settings, logger) => startTopologyService({ host, entry, settings, logger }));
  */
-export async function runService<V extends OwnVariables = Readonly<Record<never, never>>>(
+export async function runService<V extends OwnVariables = OwnVariables>(
   name: string,
   start: (settings: Settings, logger: Logger, own: OwnSettings<V>) => Promise<RunningService>,
   variables = {} as V,
