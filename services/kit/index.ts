@@ -42,3 +42,14 @@ export {
   type PayPayKeys,
   type SignedParts,
 } from './paypay/signature.ts';
+export {
+  startConsumerService,
+  type ConsumerDefinition,
+  type ConsumerService,
+  type ConsumerServiceOptions,
+  type ConsumerTools,
+} from './consumer/consumer-service.ts';
+export type { AssignedPartition, ConsumePartition } from './consumer/group-consumer.ts';
+export { keyedWork } from './consumer/keyed-work.ts';
+export { deadLetter, type ConsumedBatch, type ConsumedRecord } from './consumer/partition-feed.ts';
+export { createPublisher, type Publication, type Publisher } from './publisher.ts';

@@ -229,7 +229,10 @@ async function isDoneWithin(ms: number, work: Promise<void>, clock: Clock): Prom
   }
 }
 
-function heartbeatIntervalMs({ sessionTimeoutMs }: ResolvedConfig): number {
+/** How often a member says that it lives. */
+export function heartbeatIntervalMs({
+  sessionTimeoutMs,
+}: Pick<ResolvedConfig, 'sessionTimeoutMs'>): number {
   return Math.max(100, Math.floor(sessionTimeoutMs / HEARTBEATS));
 }
 
