@@ -189,6 +189,8 @@ export interface PaymentCommand {
   readonly codeId: string | null;
   /** Yen; of CREATE and REFUND. */
   readonly amount: number | null;
+  /** What led to a QUERY: what it finds is observed as such. */
+  readonly source: ObservationSource;
   readonly reason: string | null;
   /** Event time. Epoch milliseconds. */
   readonly requestedAt: number;

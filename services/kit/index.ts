@@ -21,6 +21,8 @@ export {
   SettingsError,
   type KafkaSettings,
   type LogLevel,
+  type OwnSettings,
+  type OwnVariables,
   type Settings,
 } from './settings.ts';
 export * as variables from './variables.ts';

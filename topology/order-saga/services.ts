@@ -75,13 +75,14 @@ export function paymentCommand(
   const { merchantPaymentId } = payment;
   const codeId = type === 'CANCEL' ? payment.codeId : null;
   const amount = type === 'CREATE' || type === 'REFUND' ? totalAmount : null;
-  const value = {
+  const value: PaymentCommand = {
     commandId,
     orderNo,
     type,
     merchantPaymentId,
     codeId,
     amount,
+    source: 'POLLING',
     reason,
     requestedAt,
   };

@@ -28,7 +28,7 @@ export interface ConsumerTools {
   /** Of every topic that is written. */
   readonly partitionCounts: ReadonlyMap<string, number>;
   /** For consumers whose outcome is records. */
-  transactions(partition: number): PartitionTransactions;
+  readonly transactions: (partition: number) => PartitionTransactions;
 }
 
 export interface ConsumerDefinition {
