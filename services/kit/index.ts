@@ -55,3 +55,5 @@ export type { AssignedPartition, ConsumePartition } from './consumer/group-consu
 export { keyedWork } from './consumer/keyed-work.ts';
 export { deadLetter, type ConsumedBatch, type ConsumedRecord } from './consumer/partition-feed.ts';
 export { createPublisher, type Publication, type Publisher } from './publisher.ts';
+export { codeOf, openDatabase, withLock, type Database, type Db } from './database/database.ts';
+export { applyMigrations, dropTables, type Migrations } from './database/migrate.ts';
