@@ -57,3 +57,5 @@ export { deadLetter, type ConsumedBatch, type ConsumedRecord } from './consumer/
 export { createPublisher, type Publication, type Publisher } from './publisher.ts';
 export { codeOf, openDatabase, withLock, type Database, type Db } from './database/database.ts';
 export { applyMigrations, dropTables, type Migrations } from './database/migrate.ts';
+export * as tables from './database/tables.ts';
+export { endOffsets, type EndOffset } from './end-offsets.ts';

@@ -3,7 +3,10 @@ import { createPool, type Pool, type PoolConnection } from 'mysql2/promise';
 import type { ComponentHealth } from '../health.ts';
 
 /** What runs statements: the database itself, or a transaction. */
-export type Db = Pick<MySql2Database, 'select' | 'insert' | 'update' | 'delete' | 'execute'>;
+export type Db = Pick<
+  MySql2Database,
+  'select' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction'
+>;
 
 /** A MySQL 8 or MariaDB database. */
 export interface Database {

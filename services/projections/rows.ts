@@ -1,0 +1,80 @@
+import { getTableColumns, inArray, sql } from 'drizzle-orm';
+import type { MySqlColumn, MySqlTable } from 'drizzle-orm/mysql-core';
+import type { Db } from '#kit';
+
+/** Rows of one statement: it stays well below what a server takes (`max_allowed_packet`). */
+const CHUNK = 500;
+
+/** What happens to the row of one key. */
+export interface Change<R> {
+  readonly key: string;
+  /** From what the row holds (or a blank one) to what it is to hold; the same object when nothing changes. Pure. */
+  readonly evolve: (row: R) => R;
+}
+
+/**
+ * Reads the rows that some changes are about, applies the changes in their order, and writes the rows that are others then.
+ * They are locked meanwhile: what another partition does to the same row comes before or after it.
+ */
+export async function evolveRows<T extends MySqlTable>(
+  tx: Db,
+  table: T,
+  keyColumn: MySqlColumn,
+  blank: (key: string) => T['$inferSelect'],
+  changes: readonly Change<T['$inferSelect']>[],
+): Promise<void> {
+  type Row = T['$inferSelect'];
+  const nameOf = Object.entries(getTableColumns(table)).find(([, c]) => c === keyColumn)![0];
+  // In one order everywhere, so that two transactions do not wait for each other.
+  const keys = [...new Set(changes.map(({ key }) => key))].sort();
+  const before = new Map<string, Row>();
+  for (const chunk of chunksOf(keys)) {
+    const found = await tx.select().from(table).where(inArray(keyColumn, chunk)).for('update');
+    for (const row of found) before.set(String(row[nameOf]), row);
+  }
+  const after = new Map<string, Row>();
+  for (const { key, evolve } of changes)
+    after.set(key, evolve(after.get(key) ?? before.get(key) ?? blank(key)));
+  const changed = keys.flatMap((key) => {
+    const row = after.get(key);
+    return row !== undefined && row !== before.get(key) ? [row] : [];
+  });
+  await upsertRows(tx, table, changed);
+}
+
+/** Writes rows; one that is there with the same key is replaced. */
+export async function upsertRows<T extends MySqlTable>(
+  tx: Db,
+  table: T,
+  rows: readonly T['$inferInsert'][],
+): Promise<void> {
+  const columns = Object.entries(getTableColumns(table));
+  // `VALUES` and no row alias: MariaDB knows none.
+  const set = Object.fromEntries(
+    columns.map(([name, { name: column }]) => [name, sql.raw(`VALUES(\`${column}\`)`)]),
+  );
+  for (const chunk of chunksOf(rows))
+    await tx
+      .insert(table)
+      .values([...chunk])
+      .onDuplicateKeyUpdate({ set });
+}
+
+/** Writes rows; of those that are there the first one stays. */
+export async function insertRows<T extends MySqlTable>(
+  tx: Db,
+  table: T,
+  rows: readonly T['$inferInsert'][],
+): Promise<void> {
+  for (const chunk of chunksOf(rows))
+    await tx
+      .insert(table)
+      .ignore()
+      .values([...chunk]);
+}
+
+function chunksOf<R>(all: readonly R[]): R[][] {
+  return Array.from({ length: Math.ceil(all.length / CHUNK) }, (_, i) =>
+    all.slice(i * CHUNK, (i + 1) * CHUNK),
+  );
+}
