@@ -23,7 +23,7 @@ export const monaka: Shape = (p) =>
 
 /** Round and soft, a few of them. */
 export const buns: Shape = (p, dice, name) => {
-  const dough = /brown sugar/i.test(name) ? '#8a5a3a' : '#f1ebe0';
+  const dough = /brown sugar/i.test(name) ? '#8a5a3a' : '#ebe1cf';
   const bean = /bean/i.test(name) ? dots(grid(182, 152, 3, 2, 18), 4, '#5a3536') : '';
   const bun = (x: number, y: number) =>
     path(

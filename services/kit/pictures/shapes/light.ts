@@ -67,9 +67,9 @@ export const andon: Shape = (p) =>
 
 export const columnLamp: Shape = (p) =>
   glow(200, 130, 122) +
-  rect(166, 34, 68, 196, PAPER, 6) +
+  rect(166, 50, 68, 180, PAPER, 6) +
   lines(
-    [62, 90, 118, 146, 174, 202].map(
+    [76, 102, 128, 154, 180, 206].map(
       (y) =>
         [
           [168, y],
@@ -80,7 +80,7 @@ export const columnLamp: Shape = (p) =>
     2,
   ) +
   rect(152, 228, 96, 12, p.woodDark, 3) +
-  rect(162, 28, 76, 9, p.woodDark, 3);
+  rect(162, 44, 76, 9, p.woodDark, 3);
 
 export const armLamp: Shape = (p) =>
   faint(0.4, path('M244 102L204 240H338L304 102Z', GLOW)) +
