@@ -44,7 +44,7 @@ const ACCENTS: readonly Hsl[] = [
 const NAMED: readonly (readonly [word: RegExp, colour: Hsl])[] = [
   [/\bdark green|pine green|oribe/i, [150, 28, 30]],
   [/\bindigo|navy/i, [218, 42, 34]],
-  [/\bwhite|shampoo|conditioner|diatomite/i, [40, 18, 94]],
+  [/\bwhite|shampoo|conditioner/i, [40, 18, 94]],
   [/\bblack|charcoal|iron\b/i, [220, 6, 24]],
   [/\bgrey|whetstone|steel/i, [210, 6, 62]],
   [/hojicha|roasted stem|\bbrown|soy sauce|cola/i, [24, 38, 40]],
