@@ -5,6 +5,7 @@ import { Fetcher, type FetchSubscription } from '#streams/runtime/fetcher';
 import type { TopicPartition } from '#streams/runtime/kafka/kafka';
 import { KafkaJsKafka } from '#streams/runtime/kafka/kafkajs-kafka';
 import { kafkaConfig } from './kafka.ts';
+import { LogEnds, type LogRange } from './log-ends.ts';
 import type { Logger } from './log.ts';
 import type { KafkaSettings } from './settings.ts';
 
@@ -31,6 +32,11 @@ export interface FollowOptions {
 }
 
 export interface Following {
+  /**
+   * Resolves when all that was committed at the start has been handed over; never, when following can't go on
+   * before that.
+   */
+  readonly caughtUp: Promise<void>;
   /** Rejects when following can't go on. */
   readonly failed: Promise<never>;
   stop(): Promise<void>;
@@ -72,18 +78,20 @@ export async function follow(options: FollowOptions): Promise<Following> {
     }
   };
 
-  const subscribe = (topic: Followed<unknown>, partition: number, offset: number) => {
+  const subscribe = ({ topic, partition, start }: Place, ends: LogEnds) => {
     const subscription: FetchSubscription = {
       topic: topic.name,
       partition,
-      offset,
+      offset: start,
       hasRoom: () => true,
-      deliver: async ({ records }) => {
+      deliver: async ({ records, nextOffset }) => {
         for (const record of records) {
           const where = `${topic.name}-${String(partition)}@${String(record.offset)}`;
           if (record.value) await read(topic, record.value, where);
           else onBad(`${where}: has no value`);
         }
+        // Left in the middle of it: not all of it has been handed over.
+        if (!stopped.signal.aborted) ends.reached(topic.name, partition, nextOffset);
       },
     };
     return subscription;
@@ -102,14 +110,17 @@ export async function follow(options: FollowOptions): Promise<Following> {
     },
   });
 
+  let ends: LogEnds;
   try {
-    const starts = await startsOf(kafka, config, options);
-    fetcher.add(starts.map(({ topic, partition, offset }) => subscribe(topic, partition, offset)));
+    const places = await placesOf(kafka, config, options);
+    ends = new LogEnds(places.map((place) => ({ ...place, topic: place.topic.name })));
+    fetcher.add(places.map((place) => subscribe(place, ends)));
   } catch (error) {
     await kafka.close();
     throw error;
   }
   return {
+    caughtUp: ends.allReached,
     failed,
     stop: async () => {
       stopped.abort();
@@ -119,17 +130,15 @@ export async function follow(options: FollowOptions): Promise<Following> {
   };
 }
 
-interface Start {
+interface Place extends Omit<LogRange, 'topic'> {
   readonly topic: Followed<unknown>;
-  readonly partition: number;
-  readonly offset: number;
 }
 
-async function startsOf(
+async function placesOf(
   kafka: KafkaJsKafka,
   config: ReturnType<typeof kafkaConfig>,
   { topics, from }: FollowOptions,
-): Promise<Start[]> {
+): Promise<Place[]> {
   const counts = await kafka
     .partitionCounts(topics.map(({ name }) => name))
     .catch((error: unknown) => {
@@ -146,14 +155,18 @@ async function startsOf(
   const partitions: TopicPartition[] = topics.flatMap(({ name }) =>
     Array.from({ length: counts.get(name) ?? 0 }, (_, partition) => ({ topic: name, partition })),
   );
-  const offsets =
+  const ends = await kafka.listOffsets(partitions, 'latest');
+  const starts =
     typeof from === 'number'
       ? await offsetsAt(config, partitions, from)
-      : await kafka.listOffsets(partitions, from);
+      : from === 'latest'
+        ? ends
+        : await kafka.listOffsets(partitions, from);
   return partitions.map(({ topic, partition }, i) => ({
     topic: topics.find(({ name }) => name === topic)!,
     partition,
-    offset: offsets[i]!,
+    start: starts[i]!,
+    end: ends[i]!,
   }));
 }
 
