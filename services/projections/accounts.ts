@@ -34,8 +34,7 @@ export const accountsProjection: Projection = {
     evolveRows(
       tx,
       tables.accounts,
-      tables.accounts.accountId,
-      blankAccount,
+      { keyColumn: tables.accounts.accountId, blank: blankAccount },
       records.map(({ key, value }) => ({
         key,
         evolve: (row) => withAccountEvent(row, value as AccountEvent),

@@ -144,12 +144,16 @@ export function alertsProjection({ alertRaised, alertResolved }: AlertTopics): P
     tables: [alerts, alertAudit],
     migrations: migrationsOf('alerts'),
     async apply(tx, records) {
-      await evolveRows(tx, alerts, alerts.alertId, blankAlert, records.flatMap(alertChange));
+      await evolveRows(
+        tx,
+        alerts,
+        { keyColumn: alerts.alertId, blank: blankAlert },
+        records.flatMap(alertChange),
+      );
       await evolveRows(
         tx,
         alertAudit,
-        alertAudit.actionId,
-        blankAudit,
+        { keyColumn: alertAudit.actionId, blank: blankAudit },
         records.flatMap(auditChange),
       );
     },

@@ -26,10 +26,12 @@ export async function loadOffsets(
   return new Map(rows.map(({ topic, nextOffset }) => [topic, nextOffset]));
 }
 
-export function saveOffsets(
+/** @param kept what is there; a row that is there all the same is an error: somebody else has begun, too */
+export async function saveOffsets(
   tx: Db,
   projection: string,
   partition: number,
+  kept: ReadonlyMap<string, number>,
   positions: ReadonlyMap<string, number>,
 ): Promise<void> {
   const rows = [...positions].map(([topic, nextOffset]) => ({
@@ -38,7 +40,10 @@ export function saveOffsets(
     partition,
     nextOffset,
   }));
-  return upsertRows(tx, projectionOffsets, rows);
+  const first = rows.filter(({ topic }) => !kept.has(topic));
+  if (first.length > 0) await tx.insert(projectionOffsets).values(first);
+  const further = rows.filter(({ topic }) => kept.has(topic));
+  await upsertRows(tx, projectionOffsets, further);
 }
 
 /** Forgets how far a projection has come: it begins at the beginning. */

@@ -91,7 +91,12 @@ export function ordersProjection({
           return withObservation(row, value as PaymentStatusObserved);
         },
       });
-      await evolveRows(tx, orders, orders.orderNo, blankOrder, records.map(changeOf));
+      await evolveRows(
+        tx,
+        orders,
+        { keyColumn: orders.orderNo, blank: blankOrder },
+        records.map(changeOf),
+      );
       await insertRows(
         tx,
         orderLines,

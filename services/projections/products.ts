@@ -36,8 +36,7 @@ export const productsProjection: Projection = {
     evolveRows(
       tx,
       tables.products,
-      tables.products.sku,
-      blankProduct,
+      { keyColumn: tables.products.sku, blank: blankProduct },
       records.map(({ key, value }) => ({
         key,
         evolve: (row) => withProductEvent(row, value as ProductEvent),

@@ -103,31 +103,45 @@ class Projector {
     const { database, projection } = this.#options;
     const { partition } = this.#assigned;
     const next = new Map([...this.#positions, ...positions]);
-    const bad = await database.transaction(async (tx) => {
-      const kept = await loadOffsets(tx, projection.name, partition, true);
-      if (!isSame(kept, this.#positions)) throw new Error(MOVED);
-      const refused = await this.#apply(tx, records);
-      await saveOffsets(tx, projection.name, partition, next);
-      return refused;
+    const write = (isCareful: boolean) =>
+      database.transaction(async (tx) => {
+        const kept = await loadOffsets(tx, projection.name, partition, true);
+        if (!isSame(kept, this.#positions)) throw new Error(MOVED);
+        const refused = await this.#apply(tx, records, isCareful);
+        await saveOffsets(tx, projection.name, partition, kept, positions);
+        return refused;
+      });
+    // A part that could be taken back on its own costs time, and is hardly ever needed.
+    const bad = await write(false).catch((error: unknown) => {
+      if (!isBadValue(error)) throw error;
+      return write(true);
     });
     this.#positions = next;
     return bad;
   }
 
-  /** @returns the records that the tables do not take */
-  async #apply(tx: Db, records: readonly ConsumedRecord[]): Promise<BadRecord[]> {
+  /** @returns the records that the tables do not take, where that is looked for */
+  async #apply(
+    tx: Db,
+    records: readonly ConsumedRecord[],
+    isCareful: boolean,
+  ): Promise<BadRecord[]> {
+    const { projection } = this.#options;
     if (records.length === 0) return [];
+    if (!isCareful) {
+      await projection.apply(tx, records);
+      return [];
+    }
     try {
-      // Within the transaction: a failure takes back what was written since.
-      await tx.transaction((inner) => this.#options.projection.apply(inner, records));
+      await tx.transaction((part) => projection.apply(part, records));
       return [];
     } catch (error) {
-      if (!BAD_VALUE.has(codeOf(error) ?? '')) throw error;
+      if (!isBadValue(error)) throw error;
       const [record] = records;
       if (records.length === 1) return [{ record: record!, error }];
       const middle = Math.ceil(records.length / 2);
-      const first = await this.#apply(tx, records.slice(0, middle));
-      return [...first, ...(await this.#apply(tx, records.slice(middle)))];
+      const first = await this.#apply(tx, records.slice(0, middle), true);
+      return [...first, ...(await this.#apply(tx, records.slice(middle), true))];
     }
   }
 
@@ -150,6 +164,10 @@ class Projector {
 interface BadRecord {
   readonly record: ConsumedRecord;
   readonly error: unknown;
+}
+
+function isBadValue(error: unknown): boolean {
+  return BAD_VALUE.has(codeOf(error) ?? '');
 }
 
 const MOVED =

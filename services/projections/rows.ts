@@ -1,5 +1,5 @@
 import { getTableColumns, inArray, sql } from 'drizzle-orm';
-import type { MySqlColumn, MySqlTable } from 'drizzle-orm/mysql-core';
+import type { MySqlColumn, MySqlTable, MySqlUpdateSetSource } from 'drizzle-orm/mysql-core';
 import type { Db } from '#kit';
 
 /** Rows of one statement: it stays well below what a server takes (`max_allowed_packet`). */
@@ -12,26 +12,27 @@ export interface Change<R> {
   readonly evolve: (row: R) => R;
 }
 
-/**
- * Reads the rows that some changes are about, applies the changes in their order, and writes the rows that are others then.
- * They are locked meanwhile: what another partition does to the same row comes before or after it.
- */
+export interface EvolveOptions<R> {
+  readonly keyColumn: MySqlColumn;
+  readonly blank: (key: string) => R;
+  /** Several partitions write the same rows: they are locked, so that one change comes after the other. */
+  readonly isShared?: boolean;
+}
+
+/** Reads the rows that some changes are about, applies the changes in their order, and writes the rows that are others then. */
 export async function evolveRows<T extends MySqlTable>(
   tx: Db,
   table: T,
-  keyColumn: MySqlColumn,
-  blank: (key: string) => T['$inferSelect'],
+  options: EvolveOptions<T['$inferSelect']>,
   changes: readonly Change<T['$inferSelect']>[],
 ): Promise<void> {
   type Row = T['$inferSelect'];
-  const nameOf = Object.entries(getTableColumns(table)).find(([, c]) => c === keyColumn)![0];
+  const { keyColumn, blank, isShared = false } = options;
   // In one order everywhere, so that two transactions do not wait for each other.
   const keys = [...new Set(changes.map(({ key }) => key))].sort();
-  const before = new Map<string, Row>();
-  for (const chunk of chunksOf(keys)) {
-    const found = await tx.select().from(table).where(inArray(keyColumn, chunk)).for('update');
-    for (const row of found) before.set(String(row[nameOf]), row);
-  }
+  // What is not there can't be locked.
+  if (isShared) await insertRows(tx, table, keys.map(blank));
+  const before = await rowsOf(tx, table, keyColumn, keys, isShared);
   const after = new Map<string, Row>();
   for (const { key, evolve } of changes)
     after.set(key, evolve(after.get(key) ?? before.get(key) ?? blank(key)));
@@ -42,6 +43,23 @@ export async function evolveRows<T extends MySqlTable>(
   await upsertRows(tx, table, changed);
 }
 
+async function rowsOf<T extends MySqlTable>(
+  tx: Db,
+  table: T,
+  keyColumn: MySqlColumn,
+  keys: readonly string[],
+  lock: boolean,
+): Promise<Map<string, T['$inferSelect']>> {
+  const nameOf = Object.entries(getTableColumns(table)).find(([, c]) => c === keyColumn)![0];
+  const found = new Map<string, T['$inferSelect']>();
+  for (const chunk of chunksOf(keys)) {
+    const query = tx.select().from<MySqlTable>(table).where(inArray(keyColumn, chunk));
+    const rows = await (lock ? query.for('update') : query);
+    for (const row of rows) found.set(String(row[nameOf]), row);
+  }
+  return found;
+}
+
 /** Writes rows; one that is there with the same key is replaced. */
 export async function upsertRows<T extends MySqlTable>(
   tx: Db,
@@ -50,14 +68,14 @@ export async function upsertRows<T extends MySqlTable>(
 ): Promise<void> {
   const columns = Object.entries(getTableColumns(table));
   // `VALUES` and no row alias: MariaDB knows none.
-  const set = Object.fromEntries(
+  const set: Record<string, SQL> = Object.fromEntries(
     columns.map(([name, { name: column }]) => [name, sql.raw(`VALUES(\`${column}\`)`)]),
   );
   for (const chunk of chunksOf(rows))
     await tx
       .insert(table)
       .values([...chunk])
-      .onDuplicateKeyUpdate({ set });
+      .onDuplicateKeyUpdate({ set: set as MySqlUpdateSetSource<T> });
 }
 
 /** Writes rows; of those that are there the first one stays. */

@@ -25,8 +25,7 @@ export const stockProjection: Projection = {
     evolveRows(
       tx,
       tables.stock,
-      tables.stock.sku,
-      blankStock,
+      { keyColumn: tables.stock.sku, blank: blankStock, isShared: true },
       records.map(({ value }) => {
         const event = value as StorageEvent;
         return { key: event.sku, evolve: (row) => withStorageEvent(row, event) };

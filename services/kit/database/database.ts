@@ -28,8 +28,16 @@ const CONNECT_MS = 5000;
 /** A query that takes longer is given up, with its connection. */
 const QUERY_MS = 30_000;
 const HEALTH_MS = 1000;
+/** No locks on what is not there: writers of different new rows do not wait for each other. */
+const ISOLATION = 'read committed';
 const DEADLOCK_TRIES = 5;
-const DEADLOCK = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD']);
+const DEADLOCK = new Set([
+  'ER_LOCK_DEADLOCK',
+  'ER_LOCK_WAIT_TIMEOUT',
+  'ER_CHECKREAD',
+  // Of a victim the whole transaction is gone, and with it what a part of it would go back to.
+  'ER_SP_DOES_NOT_EXIST',
+]);
 
 /** Connects when first asked. */
 export function openDatabase({ url, connections }: DatabaseOptions): Database {
@@ -47,7 +55,8 @@ export function openDatabase({ url, connections }: DatabaseOptions): Database {
   const db = drizzle(pool);
   return {
     db,
-    transaction: (work) => retryDeadlocks(() => db.transaction(async (tx) => work(tx))),
+    transaction: (work) =>
+      retryDeadlocks(() => db.transaction(async (tx) => work(tx), { isolationLevel: ISOLATION })),
     health: () => healthOf(pool),
     close: () => pool.end(),
   };
