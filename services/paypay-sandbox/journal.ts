@@ -29,6 +29,7 @@ export class Journal implements EntryLog {
   readonly #fd: number;
   #size: number;
   #fault: Error | undefined;
+  #closed = false;
 
   private constructor(path: string, fd: number, size: number) {
     this.path = path;
@@ -69,6 +70,8 @@ export class Journal implements EntryLog {
 
   append(entry: Entry): void {
     const line = Buffer.from(`${JSON.stringify(entry)}\n`);
+    // Its descriptor may be another file's by now.
+    if (this.#closed) throw new Error(`${this.path} can't be written: it is closed`);
     try {
       // Half a line before the next one would make both unreadable.
       if (this.#fault) ftruncateSync(this.#fd, this.#size);
@@ -93,6 +96,7 @@ export class Journal implements EntryLog {
   }
 
   close(): void {
+    this.#closed = true;
     closeSync(this.#fd);
   }
 }

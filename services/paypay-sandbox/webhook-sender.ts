@@ -34,8 +34,9 @@ export interface Sending {
  */
 export async function sendWebhook(post: Post, once: PostOnce, clock: Clock): Promise<Sending> {
   const tries: WebhookTry[] = [];
-  while (tries.length < TRIES && !post.signal.aborted) {
-    if (tries.length > 0) await waitMs(clock, RETRY_MS, post.signal);
+  for (let i = 0; i < TRIES; i++) {
+    if (i > 0) await waitMs(clock, RETRY_MS, post.signal);
+    if (post.signal.aborted) break;
     const atMs = clock.now();
     const result = await once(post).catch((error: unknown) => error as Error);
     tries.push({ atMs, result: result instanceof Error ? result.message : String(result) });
