@@ -61,7 +61,7 @@ const LONG_FILES: Readonly<Record<string, string>> = {
 const ENTRIES: readonly RegExp[] = [
   /\.test\.ts$/,
   /\.d\.mts$/,
-  /^services\/[^/]+\/(main\.ts|bin\.mjs)$/,
+  /^services\/[^/]+\/(main\.ts|rebuild-main\.ts|bin\.mjs)$/,
   /^services\/launcher\//, // its steps are named by `bootstrap/commands.mjs`
   /^(streams|schemas|services\/kit|topology\/[^/]+)\/index\.ts$/,
   /^schemas\/generate\.ts$/,
@@ -194,7 +194,10 @@ function importsOf(text: string): string[] {
   const { importedFiles } = ts.preProcessFile(text, true, true);
   // A worker is another file, too.
   const workers = text.matchAll(/^(?!\s*\*).*new URL\('(\.[^']+\.ts)', import\.meta\.url\)/gm);
-  return [...importedFiles.map(({ fileName }) => fileName), ...[...workers].map((w) => w[1]!)];
+  // What the scan leaves out.
+  const namespaces = text.matchAll(/^export \* as \w+ from '([^']+)'/gm);
+  const further = [...workers, ...namespaces].map((match) => match[1]!);
+  return [...importedFiles.map(({ fileName }) => fileName), ...further];
 }
 
 /** The file that an import means, from the project's root; undefined for a package. */

@@ -5,12 +5,32 @@ export interface ServiceDefinition {
   main: string;
   /** The HTTP port it gets when that is free. */
   preferredPort: number;
+  /** Settings that say where others are. @param urlOf a service's HTTP address, by its name */
+  env?: (urlOf: (service: string) => string) => Record<string, string>;
 }
 
-/** What `npm start` starts, in this order; it is stopped the other way round. */
+/** What `npm start` starts, side by side; it is stopped the other way round. */
 export const services: readonly ServiceDefinition[] = [
   { name: 'kafka-alert', main: 'services/kafka-alert/main.ts', preferredPort: 18090 },
   { name: 'storage', main: 'services/storage/main.ts', preferredPort: 18091 },
   { name: 'order', main: 'services/order/main.ts', preferredPort: 18092 },
   { name: 'slo', main: 'services/slo/main.ts', preferredPort: 18093 },
+  {
+    name: 'payment',
+    main: 'services/payment/main.ts',
+    preferredPort: 18094,
+    env: (urlOf) => ({ PAYPAY_URL: urlOf('paypay-sandbox') }),
+  },
+  {
+    name: 'paypay-sandbox',
+    main: 'services/paypay-sandbox/main.ts',
+    preferredPort: 18095,
+    env: (urlOf) => ({ PAYPAY_WEBHOOK_URL: `${urlOf('payment')}/webhooks/paypay` }),
+  },
+  { name: 'projections', main: 'services/projections/main.ts', preferredPort: 18096 },
+];
+
+/** What is run once they are up, each time: it changes only what is not there yet. */
+export const setup: readonly { name: string; main: string }[] = [
+  { name: 'catalogue', main: 'services/catalogue/main.ts' },
 ];

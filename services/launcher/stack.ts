@@ -3,10 +3,12 @@ import path from 'node:path';
 import { addressesFile, publishAddresses } from './addresses-file.ts';
 import { ROOT } from './bootstrap/root.mjs';
 import { startInfra, type Infra, type InfraOptions, type Report } from './infra.ts';
+import { describeExit, StartFailed } from './infra/errors.ts';
+import { lastLines, rotate } from './infra/log-tail.ts';
 import { giveBack, preferredPort } from './infra/ports.ts';
 import { Keeper } from './keeper/keeper-client.ts';
 import { ServiceRunner } from './service-runner.ts';
-import { services } from './services.ts';
+import { services, setup } from './services.ts';
 
 type Provision = (env: Record<string, string>, report: (line: string) => void) => Promise<void>;
 
@@ -16,7 +18,8 @@ export class Stack {
   readonly #mode: InfraOptions['mode'];
   readonly #report: Report;
   readonly #runners = new Map<string, ServiceRunner>();
-  readonly #ports: number[] = [];
+  readonly #ports = new Map<string, number>();
+  readonly #urlOf = (service: string): string => `http://127.0.0.1:${this.#ports.get(service)!}`;
   #infra: Infra | undefined;
   #keeper: Keeper | undefined;
   #unpublish = (): void => undefined;
@@ -27,9 +30,12 @@ export class Stack {
     this.#report = options.report;
   }
 
-  /** The infrastructure's, by setting name. */
+  /** By setting name: the infrastructure's, and those of services that commands ask. */
   get addresses(): Record<string, string> {
-    return this.#infra?.addresses ?? {};
+    return {
+      ...this.#infra?.addresses,
+      ...(this.#ports.has('paypay-sandbox') && { PAYPAY_URL: this.#urlOf('paypay-sandbox') }),
+    };
   }
 
   /** The services' HTTP addresses, by service name. */
@@ -51,22 +57,24 @@ export class Stack {
       report: this.#report,
     });
     await this.#provision();
-    this.#keeper = await Keeper.in(this.#dataDir, 'services');
-    this.#keeper.removeAtEnd(addressesFile(this.#dataDir));
+    const keeper = await Keeper.in(this.#dataDir, 'services');
+    this.#keeper = keeper;
+    keeper.removeAtEnd(addressesFile(this.#dataDir));
+    for (const { name, preferredPort: port } of services)
+      this.#ports.set(name, await preferredPort(port));
     this.#unpublish = publishAddresses(this.#dataDir, this.addresses);
     for (const definition of services) {
-      const port = await preferredPort(definition.preferredPort);
-      this.#ports.push(port);
       const runner = new ServiceRunner(definition, {
-        keeper: this.#keeper,
-        port,
-        env: this.#serviceEnv(definition.name),
+        keeper,
+        port: this.#ports.get(definition.name)!,
+        env: { ...this.#serviceEnv(definition.name), ...definition.env?.(this.#urlOf) },
         logs: this.logs,
         report: this.#report,
       });
       this.#runners.set(definition.name, runner);
-      await runner.start();
     }
+    await Promise.all([...this.#runners.values()].map((runner) => runner.start()));
+    for (const step of setup) await this.#runSetup(keeper, step);
   }
 
   /** Services first, the last started first: they write their last words to what is below them. */
@@ -75,7 +83,27 @@ export class Stack {
     for (const runner of [...this.#runners.values()].reverse()) await runner.stop();
     await this.#keeper?.close();
     await this.#infra?.stop();
-    giveBack(this.#ports);
+    giveBack([...this.#ports.values()]);
+  }
+
+  /** A command that ends by itself. @throws {StartFailed} when it does not end well */
+  async #runSetup(keeper: Keeper, { name, main }: (typeof setup)[number]): Promise<void> {
+    const startedAt = Date.now();
+    const logFile = path.join(this.logs, `${name}.log`);
+    rotate(logFile);
+    this.#report({ component: name, state: 'starting' });
+    const kept = await keeper.spawn({
+      file: process.execPath,
+      args: [path.join(ROOT, main)],
+      env: this.#serviceEnv(name),
+      cwd: ROOT,
+      logFile,
+    });
+    const exit = await kept.exited;
+    if (exit.code !== 0)
+      throw new StartFailed(name, describeExit(exit), logFile, lastLines(logFile));
+    const detail = `${((Date.now() - startedAt) / 1000).toFixed(1)} s`;
+    this.#report({ component: name, state: 'ready', detail });
   }
 
   async #provision(): Promise<void> {

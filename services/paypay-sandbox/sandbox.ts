@@ -102,7 +102,8 @@ export class Sandbox {
     const { merchantPaymentId } = request;
     const existing = this.#state.payment(merchantPaymentId);
     const both = { codeId: ids.codeId(), paymentId: ids.paymentId() };
-    const events = moves.createCode(existing, request, both, this.now(), codeTtlMs);
+    const ttlMs = this.#faultsOf(merchantPaymentId).payment?.expiresAfterMs ?? codeTtlMs;
+    const events = moves.createCode(existing, request, both, this.now(), ttlMs);
     return this.#commit(merchantPaymentId, events);
   }
 

@@ -3,6 +3,8 @@ export const HELP = `Usage: node services/launcher/bootstrap.mjs <command> [opti
   start [--docker | --native]    everything: infrastructure and services, until Ctrl-C
   infra [--only kafka,registry]  only the infrastructure; its addresses as JSON on stdout
         [--brokers N]            ... with a cluster of N Kafka brokers
+  demo [options]                 a thousand orders through the running services, and what became of them
+  rebuild NAME …                 read models dropped and built again from the topics
   test [vitest's options]        every test, with the real components
   test:unit [vitest's options]   the tests that need no infrastructure
   lint                           eslint and prettier
@@ -19,6 +21,8 @@ const VITEST = 'node_modules/vitest/vitest.mjs';
 const STEPS = {
   start: [['services/launcher/start.ts']],
   infra: [['services/launcher/infra-command.ts']],
+  demo: [['services/demo/main.ts']],
+  rebuild: [['services/projections/rebuild-main.ts']],
   test: [[VITEST, 'run']],
   'test:unit': [[VITEST, 'run', '--project', 'unit']],
   lint: [

@@ -38,6 +38,8 @@ const apiFaults = z
   });
 
 const paymentFaults = z.strictObject({
+  /** The code can be paid for this long from its creation on, instead of the usual time. */
+  expiresAfterMs: z.int().min(1000).max(MAX_WAIT_MS).optional(),
   /** The shopper is paying until a second after the code's expiry, and it succeeds then, whatever was deleted meanwhile. */
   completesAfterExpiry: z.boolean().optional(),
   /** A payment that was COMPLETED fails this much later. */
