@@ -9,7 +9,9 @@ import { SchemaRegistry, type AvroTopic } from '#schemas';
 import { deadLetterTopic } from '#streams/graph/topology';
 import { openInstance } from '#streams/runtime/instance';
 import { KafkaJsKafka } from '#streams/runtime/kafka/kafkajs-kafka';
+import { systemClock } from '#streams/runtime/clock';
 import type { Kafka } from '#streams/runtime/kafka/kafka';
+import { retry } from '#streams/runtime/retry';
 import type { Components } from '../health.ts';
 import { createActuator, listen } from '../http.ts';
 import { kafkaConfig } from '../kafka.ts';
@@ -18,6 +20,7 @@ import { provisionTopics, registerSchemas } from '../provision.ts';
 import type { RunningService } from '../run-service.ts';
 import type { Settings } from '../settings.ts';
 import { GroupConsumer, type ConsumePartition } from './group-consumer.ts';
+import { knownPartitions } from './known-partitions.ts';
 import { PartitionTransactions } from './partition-transactions.ts';
 
 /** What a consumer can use, once brokers and registry are there. */
@@ -105,12 +108,15 @@ export async function startConsumerService(
     await options.prepare?.(stopping.signal);
     for (const definition of options.consumers) {
       if (stopping.signal.aborted) return;
-      running.push(await startConsumer(definition));
+      const consumer = await startConsumer(definition);
+      if (consumer) running.push(consumer);
     }
     waitingFor = undefined;
   };
 
-  const startConsumer = async (definition: ConsumerDefinition): Promise<GroupConsumer> => {
+  const startConsumer = async (
+    definition: ConsumerDefinition,
+  ): Promise<GroupConsumer | undefined> => {
     const { groupId, topics, written } = definition;
     // Each of its own: one fetch at a time goes over a connection.
     const config = kafkaConfig(settings.kafka, groupId, logger);
@@ -122,13 +128,19 @@ export async function startConsumerService(
     );
     const letters = deadLetterTopic(groupId);
     const read = topics.map((topic) => topic.name);
-    const counts = await kafka.partitionCounts(read);
+    const { signal } = stopping;
+    const onMissing = (missing: readonly string[]): void => {
+      waitingFor = `waiting for topics that do not exist: ${missing.join(', ')}`;
+    };
+    const context = { clock: systemClock, logger, signal, onMissing };
+    const counts = await knownPartitions(kafka, read, context);
+    if (!counts) return undefined;
     const partitions = Math.max(...counts.values());
-    await kafka.createTopics([{ name: letters, partitions, config: FOREVER }]);
-    const partitionCounts = new Map([
-      ...(await kafka.partitionCounts(written.map((topic) => topic.name))),
-      [letters, partitions],
-    ]);
+    const create = () => kafka.createTopics([{ name: letters, partitions, config: FOREVER }]);
+    await retry(`making ${letters}`, create, { kafka, ...context });
+    const names = [letters, ...written.map((topic) => topic.name)];
+    const partitionCounts = await knownPartitions(kafka, names, context);
+    if (!partitionCounts) return undefined;
     const consume = await definition.consume({
       groupId,
       kafka,

@@ -17,6 +17,7 @@ import { Membership } from '#streams/runtime/membership';
 import { retry } from '#streams/runtime/retry';
 import type { ComponentHealth } from '../health.ts';
 import type { Logger } from '../log.ts';
+import { knownPartitions } from './known-partitions.ts';
 import { PartitionFeed, type ConsumedBatch, type ReadTopic } from './partition-feed.ts';
 
 /** A partition number of all the topics, as long as it is this member's. */
@@ -64,7 +65,6 @@ const SESSION_MS = 10_000;
 const REBALANCE_MS = 60_000;
 const MAX_WAIT_MS = 100;
 const PAUSE = { firstMs: 200, longestMs: 5000 };
-const MISSING_PAUSE_MS = 500;
 
 export class GroupConsumer {
   readonly #options: GroupConsumerOptions;
@@ -193,23 +193,16 @@ export class GroupConsumer {
     }
   }
 
-  async #waitForTopics(): Promise<ReadonlyMap<string, number> | undefined> {
-    const { kafka, topics, logger, groupId } = this.#options;
+  #waitForTopics(): Promise<ReadonlyMap<string, number> | undefined> {
+    const { kafka, topics, logger } = this.#options;
     const names = topics.map(({ name }) => name);
-    const { signal } = this.#stop;
-    const context = { kafka, clock: this.#clock, logger, signal };
-    while (!signal.aborted) {
-      const found = await retry(
-        `topics of ${groupId}`,
-        () => kafka.partitionCounts(names),
-        context,
-      );
-      const missing = names.filter((name) => !found.has(name));
-      if (missing.length === 0) return found;
-      this.#fault = `waiting for topics that do not exist: ${missing.join(', ')}`;
-      await this.#clock.sleep(MISSING_PAUSE_MS, signal);
-    }
-    return undefined;
+    return knownPartitions(kafka, names, {
+      clock: this.#clock,
+      logger,
+      signal: this.#stop.signal,
+      onMissing: (missing) =>
+        (this.#fault = `waiting for topics that do not exist: ${missing.join(', ')}`),
+    });
   }
 
   #want(partitions: ReadonlySet<number>): void {
