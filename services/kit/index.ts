@@ -55,5 +55,19 @@ export type { AssignedPartition, ConsumePartition } from './consumer/group-consu
 export { keyedWork } from './consumer/keyed-work.ts';
 export { deadLetter, type ConsumedBatch, type ConsumedRecord } from './consumer/partition-feed.ts';
 export { createPublisher, type Publication, type Publisher } from './publisher.ts';
-export { codeOf, openDatabase, withLock, type Database, type Db } from './database/database.ts';
-export { applyMigrations, dropTables, type Migrations } from './database/migrate.ts';
+export {
+  codeOf,
+  isUnavailable,
+  openDatabase,
+  withLock,
+  type Database,
+  type Db,
+} from './database/database.ts';
+export { applyMigrations, dropTables, prepareTables, type Migrations } from './database/migrate.ts';
+export {
+  startHttpService,
+  type HttpService,
+  type HttpServiceOptions,
+  type Startup,
+} from './http-service.ts';
+export { traceOf, type Trace } from './trace.ts';
