@@ -5,7 +5,7 @@ export { createActuator, listen, problem, type ActuatorOptions, type HttpServer 
 export { kafkaConfig } from './kafka.ts';
 export { createLogger, kafkaLogs, type Logger, type LogOptions } from './log.ts';
 export { follow, type Followed, type FollowFrom, type Following } from './follow.ts';
-export type { Patience } from './patience.ts';
+export { patiently, type Patience } from './patience.ts';
 export {
   ensureTopics,
   provision,
