@@ -174,6 +174,21 @@ test('Kafka away: DOWN with how many wait; changes do not hasten it; afterwards 
   await ended;
 });
 
+test('a repository that is away says nothing of Kafka', async () => {
+  const steps = steppedPause();
+  const away = () => Promise.reject(new Error('no database'));
+  const running = relay({
+    pause: steps.pause,
+    repository: { ...repository, unpublished: away, countUnpublished: away },
+  });
+  const stop = new AbortController();
+  const ended = running.run(stop.signal);
+  await steps.reached();
+  expect(await running.health()).toEqual({ status: 'UP', details: { waiting: 'unknown' } });
+  stop.abort();
+  await ended;
+});
+
 /** Time that passes when told. */
 function steppedPause() {
   let { promise: atPause, resolve: arrive } = Promise.withResolvers<undefined>();

@@ -40,34 +40,39 @@ export class AccountRelay {
 
   /** Publishes what there is, and what comes, until the signal. */
   async run(signal: AbortSignal): Promise<void> {
+    const { logger, pause } = this.#options;
     this.#failure = undefined;
+    let reported: string | undefined;
     while (!signal.aborted) {
       // Before looking: a change during the look is looked for once more.
       this.#woken = new AbortController();
       try {
         await this.publishWaiting(signal);
-        if (this.#failure !== undefined) this.#options.logger.info('changes are published again');
-        this.#failure = undefined;
+        if (reported !== undefined) logger.info('changes are published again');
+        reported = undefined;
       } catch (error) {
         const reason = (error as Error).message;
-        if (reason !== this.#failure)
-          this.#options.logger.warn({ error }, `changes wait for publication: ${reason}`);
-        this.#failure = reason;
+        if (reason !== reported) logger.warn({ error }, `changes wait for publication: ${reason}`);
+        reported = reason;
       }
       // After a failure, each change would only bring the next one.
-      const until = this.#failure === undefined ? [signal, this.#woken.signal] : [signal];
-      await this.#options.pause(LOOK_EVERY_MS, AbortSignal.any(until));
+      const until = reported === undefined ? [signal, this.#woken.signal] : [signal];
+      await pause(LOOK_EVERY_MS, AbortSignal.any(until));
     }
   }
 
   /** One look. @returns how many were published */
   async publishWaiting(signal?: AbortSignal): Promise<number> {
-    const { repository, publisher, logger } = this.#options;
+    const { repository, logger } = this.#options;
     let published = 0;
     while (!signal?.aborted) {
       const waiting = await repository.unpublished(BATCH);
-      if (waiting.length === 0) break;
-      await publisher.publish(waiting.map(publicationOf));
+      if (waiting.length === 0) {
+        // Somebody else has published it, and so Kafka is there.
+        this.#failure = undefined;
+        break;
+      }
+      await this.#publish(waiting);
       await repository.markPublished(waiting);
       published += waiting.length;
       for (const { accountId, version, trace } of waiting)
@@ -76,11 +81,22 @@ export class AccountRelay {
     return published;
   }
 
+  /** Of Kafka alone: that the repository is away is told by the repository's own. */
   async health(): Promise<ComponentHealth> {
     const waiting = await this.#options.repository.countUnpublished().catch(() => 'unknown');
     return this.#failure === undefined
       ? { status: 'UP', details: { waiting } }
       : { status: 'DOWN', details: { waiting, reason: this.#failure } };
+  }
+
+  async #publish(waiting: readonly AccountRecord[]): Promise<void> {
+    try {
+      await this.#options.publisher.publish(waiting.map(publicationOf));
+      this.#failure = undefined;
+    } catch (error) {
+      this.#failure = (error as Error).message;
+      throw error;
+    }
   }
 }
 
