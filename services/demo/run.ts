@@ -54,7 +54,7 @@ export async function runDemo(options: DemoOptions): Promise<Verdict> {
   const { settings, orders, random, now, sleep, signal } = options;
   const run = now().toString(36).toUpperCase();
   const schemas = new SchemaRegistry({ url: settings.schemaRegistryUrl });
-  const sandbox = new SandboxClient(options.sandboxUrl);
+  const sandbox = new SandboxClient(options.sandboxUrl, sleep);
   const offers = Array.from({ length: SKUS }, (_, i) => ({
     sku: `DEMO-${run}-${i + 1}`,
     price: 100 * (i + 1),

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { Counter, Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import { createActuator, listen, type ActuatorOptions } from './http.ts';
+import { createActuator, listen, problem, type ActuatorOptions } from './http.ts';
 
 test('healthy: 200 with the parts', async () => {
   const response = await actuator({}).request('/actuator/health');
@@ -78,6 +78,14 @@ test('what is not there is a 404 as problem details, a failure a 500', async () 
     detail: 'there is no /actuator/nothing here',
   });
   expect((await app.request('/broken')).status).toBe(500);
+});
+
+test('a problem may say more, and when to ask again', async () => {
+  const faults = [{ field: 'email', message: 'is missing' }];
+  const response = problem(503, 'Busy', 'too much', { members: { faults }, retryAfterS: 2 });
+  expect(response.headers.get('retry-after')).toBe('2');
+  expect(await response.json()).toMatchObject({ title: 'Busy', faults });
+  expect(problem(404, 'Not Found', 'no').headers.has('retry-after')).toBe(false);
 });
 
 test('listens where it is told, and not any more after close', async () => {

@@ -15,7 +15,7 @@ export interface ActuatorOptions {
   /** Whether the process should be restarted if not; default: it answers, so it lives. */
   readonly live?: () => boolean;
   /** Whether it should get work; default: as `health`. */
-  readonly ready?: () => boolean;
+  readonly ready?: () => boolean | Promise<boolean>;
   /** What runs here: name, version, … */
   readonly info: Readonly<Record<string, unknown>>;
   readonly registry: Registry;
@@ -40,7 +40,7 @@ export function createActuator(options: ActuatorOptions): Hono {
     }
   };
   const isReady = async (): Promise<boolean> =>
-    options.ready ? options.ready() : (await health()).status === 'UP';
+    options.ready ? await options.ready() : (await health()).status === 'UP';
 
   app.get('/actuator/health', async (c) => {
     const current = await health();
@@ -68,11 +68,24 @@ export function createActuator(options: ActuatorOptions): Hono {
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
-export function problem(status: ContentfulStatusCode, title: string, detail: string): Response {
+export function problem(
+  status: ContentfulStatusCode,
+  title: string,
+  detail: string,
+  { members = {}, retryAfterS }: ProblemExtras = {},
+): Response {
+  const retryAfter = retryAfterS !== undefined && { 'retry-after': String(retryAfterS) };
   return Response.json(
-    { type: 'about:blank', title, status, detail },
-    { status, headers: { 'content-type': 'application/problem+json' } },
+    { type: 'about:blank', title, status, detail, ...members },
+    { status, headers: { 'content-type': 'application/problem+json', ...retryAfter } },
   );
+}
+
+export interface ProblemExtras {
+  /** What a program may want to know, e.g. every field that is wrong. */
+  readonly members?: Readonly<Record<string, unknown>>;
+  /** When asking again may help. */
+  readonly retryAfterS?: number;
 }
 
 export interface HttpServer {

@@ -6,7 +6,7 @@ export { kafkaConfig } from './kafka.ts';
 export { createLogger, kafkaLogs, type Logger, type LogOptions } from './log.ts';
 export { follow, type Followed, type FollowFrom, type Following } from './follow.ts';
 export { pictureOf, type PicturedProduct } from './pictures/picture.ts';
-export type { Patience } from './patience.ts';
+export { patiently, type Patience } from './patience.ts';
 export {
   ensureTopics,
   provision,
@@ -56,7 +56,21 @@ export type { AssignedPartition, ConsumePartition } from './consumer/group-consu
 export { keyedWork } from './consumer/keyed-work.ts';
 export { deadLetter, type ConsumedBatch, type ConsumedRecord } from './consumer/partition-feed.ts';
 export { createPublisher, type Publication, type Publisher } from './publisher.ts';
-export { codeOf, openDatabase, withLock, type Database, type Db } from './database/database.ts';
-export { applyMigrations, dropTables, type Migrations } from './database/migrate.ts';
+export {
+  codeOf,
+  isUnavailable,
+  openDatabase,
+  withLock,
+  type Database,
+  type Db,
+} from './database/database.ts';
+export { applyMigrations, dropTables, prepareTables, type Migrations } from './database/migrate.ts';
+export {
+  startHttpService,
+  type HttpService,
+  type HttpServiceOptions,
+  type Startup,
+} from './http-service.ts';
+export { traceOf, type Trace } from './trace.ts';
 export * as tables from './database/tables.ts';
 export { endOffsets, type EndOffset } from './end-offsets.ts';

@@ -28,6 +28,12 @@ export const services: readonly ServiceDefinition[] = [
     env: (urlOf) => ({ PAYPAY_WEBHOOK_URL: `${urlOf('payment')}/webhooks/paypay` }),
   },
   { name: 'projections', main: 'services/projections/main.ts', preferredPort: 18096 },
+  {
+    name: 'account',
+    main: 'services/account/main.ts',
+    preferredPort: 18097,
+    env: () => ({ DEMO_ACCOUNTS: 'on' }),
+  },
 ];
 
 /** What is run once they are up, each time: it changes only what is not there yet. */

@@ -1,13 +1,11 @@
 import { and, eq } from 'drizzle-orm';
-import { applyMigrations, tables, type Db } from '#kit';
+import { tables, type Db } from '#kit';
 import { migrationsOf } from './projection.ts';
 import { upsertRows } from './rows.ts';
 
 const { projectionOffsets } = tables;
 
-export function migrateOffsets(url: string): Promise<void> {
-  return applyMigrations(url, migrationsOf('offsets'));
-}
+export const offsetMigrations = migrationsOf('offsets');
 
 /** How far a projection has come in a partition: the next offset, by topic. @param lock until the transaction ends */
 export async function loadOffsets(

@@ -1,5 +1,5 @@
 import { getTableColumns, inArray, sql, type SQL } from 'drizzle-orm';
-import type { MySqlColumn, MySqlTable, MySqlUpdateSetSource } from 'drizzle-orm/mysql-core';
+import type { MySqlColumn, MySqlTable } from 'drizzle-orm/mysql-core';
 import type { Db } from '#kit';
 
 /** Rows of one statement: it stays well below what a server takes (`max_allowed_packet`). */
@@ -75,7 +75,7 @@ export async function upsertRows<T extends MySqlTable>(
     await tx
       .insert(table)
       .values([...chunk])
-      .onDuplicateKeyUpdate({ set: set as MySqlUpdateSetSource<T> });
+      .onDuplicateKeyUpdate({ set });
 }
 
 /** Writes rows; of those that are there the first one stays. */

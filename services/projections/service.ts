@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Counter, Histogram } from 'prom-client';
 import {
-  applyMigrations,
   openDatabase,
+  prepareTables,
   startConsumerService,
   type ConsumerService,
   type Logger,
@@ -10,12 +10,11 @@ import {
   type Settings,
 } from '#kit';
 import { allProjections, groupOf } from './all.ts';
-import { migrateOffsets } from './offsets.ts';
+import { offsetMigrations } from './offsets.ts';
 import { project } from './project.ts';
 import type { projectionVariables } from './settings.ts';
 
 const WATCH_MS = 1000;
-const RETRY_MS = 1000;
 /** Each partition of each projection has at most one transaction at a time. */
 const CONNECTIONS = 16;
 
@@ -51,16 +50,11 @@ export function startProjections(
   };
 
   const prepare = async (signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted) {
-      try {
-        await migrateOffsets(url);
-        for (const { migrations } of projections) await applyMigrations(url, migrations);
-        return;
-      } catch (error) {
-        logger.warn({ error }, 'waiting for the database');
-        await sleep(RETRY_MS, signal);
-      }
-    }
+    const report = (line: string): void => logger.info(line);
+    const patience = { timeoutMs: Infinity, signal };
+    await prepareTables(url, offsetMigrations, report, patience);
+    for (const { migrations } of projections)
+      await prepareTables(url, migrations, report, patience);
   };
 
   return startConsumerService({

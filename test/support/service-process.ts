@@ -45,7 +45,7 @@ export class ServiceProcess implements AsyncDisposable {
     env: Readonly<Record<string, string>>,
     service = 'kafka-alert',
   ): Promise<ServiceProcess> {
-    const port = await freePort();
+    const port = Number(env['HTTP_PORT'] ?? (await freePort()));
     const child = spawn(process.execPath, [`services/${service}/main.ts`], {
       cwd: root,
       env: { ...process.env, HTTP_PORT: String(port), ...env },
@@ -135,7 +135,7 @@ export class ServiceProcess implements AsyncDisposable {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -104,6 +104,35 @@ export function codeOf(error: unknown): string | undefined {
   return undefined;
 }
 
+/** Refusals of the server that pass by themselves; its other ones come from the statement. */
+const PASSING = new Set([
+  ...DEADLOCK,
+  'ER_CON_COUNT_ERROR',
+  'ER_QUERY_INTERRUPTED',
+  'ER_SERVER_SHUTDOWN',
+  'ER_TOO_MANY_USER_CONNECTIONS',
+  'ER_USER_LIMIT_REACHED',
+  // A replica that is about to become the primary.
+  'ER_OPTION_PREVENTS_STATEMENT',
+  // While it starts, it may not know its users and databases yet.
+  'ER_ACCESS_DENIED_ERROR',
+  'ER_BAD_DB_ERROR',
+  'ER_DBACCESS_DENIED_ERROR',
+]);
+/** What the pool says, without a code. */
+const NO_CONNECTION = /^(Queue limit reached|Pool is closed|No connections available)\./;
+
+/** Whether an error says that the database can't be asked now, so that the same may work later. */
+export function isUnavailable(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code?.startsWith('ER_')) return PASSING.has(code);
+  // `ERR_…` are Node's, of wrong arguments.
+  if (code !== undefined) return !code.startsWith('ERR_');
+  for (let each = error; each instanceof Error; each = each.cause)
+    if (NO_CONNECTION.test(each.message)) return true;
+  return false;
+}
+
 async function healthOf(pool: Pool): Promise<ComponentHealth> {
   const late = AbortSignal.timeout(HEALTH_MS);
   const { promise, reject } = Promise.withResolvers<never>();

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { migrate } from 'drizzle-orm/mysql2/migrator';
-import { openDatabase, withLock } from './database.ts';
+import { patiently, type Patience } from '../patience.ts';
+import { codeOf, isUnavailable, openDatabase, withLock } from './database.ts';
 
 /** Migrations of some tables that belong together, with a book of their own. */
 export interface Migrations {
@@ -26,6 +27,21 @@ export async function applyMigrations(url: string, { name, folder }: Migrations)
   } finally {
     await database.close();
   }
+}
+
+/** As `applyMigrations`, once there is a database. */
+export async function prepareTables(
+  url: string,
+  migrations: Migrations,
+  report: (line: string) => void,
+  patience: Patience = {},
+): Promise<void> {
+  // What the server says to a statement it will say again; that another process has the lock will pass.
+  const isFinal = (error: unknown): boolean => codeOf(error) !== undefined && !isUnavailable(error);
+  await patiently('the database', report, patience, isFinal, () =>
+    applyMigrations(url, migrations),
+  );
+  report(`tables of ${migrations.name} are there`);
 }
 
 /** Drops tables with all they hold, and their book: `applyMigrations` makes them anew. */
