@@ -21,8 +21,9 @@ export interface HostedTopology {
 }
 
 /** What a stream thread is started with. */
-export interface HostedThreadData {
-  readonly settings: Settings;
+export interface HostedThreadData<S extends Settings = Settings> {
+  /** A service's own may be among them. */
+  readonly settings: S;
   /** Where this instance answers queries, `host:port`. */
   readonly address: string;
 }
@@ -33,9 +34,9 @@ export interface HostedThreadData {
  * @example
  * export default hostedThread(storageService);
  */
-export function hostedThread(
-  host: (settings: Settings) => HostedTopology,
-): CreateStreams<HostedThreadData> {
+export function hostedThread<S extends Settings>(
+  host: (settings: S) => HostedTopology,
+): CreateStreams<HostedThreadData<S>> {
   return async ({ settings, address }, { identity, signal }) => {
     const { name, topology, written, applicationId, allowedLatenessMs } = host(settings);
     const logger = createLogger({ name, level: settings.logLevel }).child({

@@ -27,11 +27,11 @@ export interface TopologyService {
 /** What a service's own endpoints and metrics can ask. */
 export type HostedApp = Pick<ThreadedStreams, 'store' | 'status'>;
 
-export interface TopologyServiceOptions {
-  readonly host: (settings: Settings) => HostedTopology;
+export interface TopologyServiceOptions<S extends Settings = Settings> {
+  readonly host: (settings: S) => HostedTopology;
   /** The module whose default export is `hostedThread(host)`. */
   readonly entry: URL;
-  readonly settings: Settings;
+  readonly settings: S;
   readonly logger: Logger;
   /** Adds endpoints. */
   readonly routes?: (http: Hono, app: HostedApp) => void;
@@ -45,8 +45,8 @@ export interface TopologyServiceOptions {
  *
  * @throws when the HTTP port can't be had
  */
-export async function startTopologyService(
-  options: TopologyServiceOptions,
+export async function startTopologyService<S extends Settings>(
+  options: TopologyServiceOptions<S>,
 ): Promise<TopologyService> {
   const { settings, logger } = options;
   const { name, topology, topics, written, applicationId } = options.host(settings);
@@ -83,7 +83,7 @@ export async function startTopologyService(
     stateDir: settings.stateDir,
     threads: settings.threads,
     entry: options.entry,
-    data: { settings, address } satisfies HostedThreadData,
+    data: { settings, address } satisfies HostedThreadData<S>,
     applicationServer: address,
     logger,
   });

@@ -1,9 +1,10 @@
-import type { HostedTopology, Settings } from '#kit';
+import type { HostedTopology } from '#kit';
+import type { OrderSettings } from './settings.ts';
 import { renamed, topics } from '#schemas';
 import { defaultOrderSagaSettings, orderSaga } from '#topology/order-saga';
 
 /** The order saga, beside a kafka-alert that reads and writes under the same names. */
-export function orderHost(settings: Settings): HostedTopology {
+export function orderHost(settings: OrderSettings): HostedTopology {
   const orderStatusChanged = renamed(topics.orderStatusChanged, settings.orderTopic);
   const paymentStatusObserved = renamed(topics.paymentStatusObserved, settings.paymentTopic);
   const read = {
@@ -24,6 +25,8 @@ export function orderHost(settings: Settings): HostedTopology {
     name: 'order',
     topology: orderSaga({
       ...defaultOrderSagaSettings,
+      firstPollMs: settings.firstPollMs,
+      longestPollMs: settings.longestPollMs,
       now: Date.now,
       topics: { ...read, ...written },
     }),
