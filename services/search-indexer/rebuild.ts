@@ -15,6 +15,7 @@
  * A write that is under way to the old index when it is deleted answers "no such index", as no write makes one
  * (`forbidAutoCreation`); the indexer looks up again and goes on.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ConsumedRecord, ReadProgress, SearchClient } from '#kit';
 import { createIndex, forbidAutoCreation, indexSet, nextIndex } from './index-set.ts';
 import { IndexWriter } from './index-writer.ts';
@@ -59,6 +60,8 @@ export class RebuildRefused extends Error {
 }
 
 const TOLD = 10;
+/** As long as the slowest search that somebody waits for. */
+const SEARCHES_END_MS = 2000;
 
 /**
  * @throws {RebuildRefused} when another rebuild is under way, or documents were refused
@@ -99,13 +102,18 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildSummary> 
   const { live } = await indexSet(client, definition);
   const replaced = live === undefined ? [] : [live];
   await client.indices.updateAliases({
-    // All of it at once, or nothing.
+    // Both at once, or nothing.
     actions: [
-      ...replaced.map((index) => ({ remove_index: { index } })),
+      ...replaced.map((index) => ({ remove: { index, alias } })),
       { add: { index: name, alias } },
     ],
   });
   report(`${name} is searched now`);
+  if (live !== undefined) {
+    // Searches that are under way have found the old index behind the alias; gone, it would fail them.
+    await delay(SEARCHES_END_MS);
+    await client.indices.delete({ index: live, ignore_unavailable: true });
+  }
   const { count: documents } = await client.count({ index: name });
   return { index: name, replaced, documents, ...counts, tookMs: Date.now() - startedAt };
 }

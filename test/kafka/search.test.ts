@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
 import {
@@ -15,7 +16,7 @@ import {
 import { topics, type ProductEvent } from '#schemas';
 import { startInfra, type Infra } from '../../services/launcher/infra.ts';
 import { testFolder } from '../../services/launcher/test-folder.ts';
-import { eventually, TestKafka } from '../support/kafka.ts';
+import { eventually, TestKafka, type TestRecord } from '../support/kafka.ts';
 import { ServiceProcess } from '../support/service-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -297,24 +298,24 @@ describe('a rebuild', () => {
     await publish(Array.from({ length: count }, (_, i) => product(`p${i}`, { price: i })));
     await eventually('them', async () => (await stored('products')).size === count);
     const [before] = await indicesOf('products');
-    let isRunning = true;
+    const over = new AbortController();
     const failures: unknown[] = [];
     const reading = (async () => {
-      while (isRunning) {
+      while (!over.signal.aborted) {
         const { total } = await searchProducts(client, { q: 'tea', lang: 'en' });
         if (total < count) failures.push(total);
       }
-    })().catch((error: unknown) => failures.push(error));
+    })().catch((error: unknown) => failures.push((error as Error).message));
     let sent = 0;
     const sending = (async () => {
-      for (; isRunning; sent++)
+      for (; !over.signal.aborted; sent++)
         await publish([
           product(`n${sent}`),
           product(`p${sent % count}`, { price: 5000 + sent, version: 2 + sent }),
         ]);
     })();
     const { summary, stderr } = await rebuild('products').finally(async () => {
-      isRunning = false;
+      over.abort();
       await Promise.all([reading, sending]);
     });
     expect(failures).toEqual([]);
@@ -338,8 +339,15 @@ describe('a rebuild', () => {
     expect(new Map(prices as [string, number][])).toEqual(expected);
 
     // Once more, with nothing coming in: equal to the last field, for all indices.
+    await kafka.write(Array.from({ length: 20 }, (_, i) => story(`${kafka.name}-o${i}`)).flat());
+    await eventually('orders and alerts', async () => {
+      const orders = await searchOrders(client, { q: kafka.name, statuses: ['PAID'] });
+      const alerts = await searchAlerts(client, { q: kafka.name, states: ['RESOLVED'] });
+      return orders.total === 20 && alerts.total === 20;
+    });
     for (const name of ['products', 'orders', 'alerts'] as const) {
       const kept = await stored(name);
+      expect(kept.size).toBeGreaterThanOrEqual(20);
       await rebuild(name);
       expect(await stored(name)).toEqual(kept);
     }
@@ -402,6 +410,25 @@ function product(name: string, more: Partial<ProductEvent> = {}): ProductEvent {
     occurredAt: Date.now(),
     ...more,
   };
+}
+
+/** An order that was paid, and an alert on it that was resolved. */
+function story(orderNo: string): TestRecord[] {
+  const alert = { alertId: randomUUID(), orderNo, ruleId: 'RULE_A', eventId: 'e' };
+  const observed = { paymentStatus: 'COMPLETED', orderStatus: 'PENDING' };
+  const status = { orderNo, paymentStatus: null, paymentExpiresAt: null, reason: null };
+  const paid = { orderNo, status: 'COMPLETED', eventId: 'e', occurredAt: 2, source: 'POLLING' };
+  const raised = { observed, expected: { orderStatus: 'PAID' }, detectedAt: 3, source: 'x' };
+  const { orderStatusChanged, paymentStatusObserved, alertRaised, alertResolved } = kafka.topics;
+  const values: [TestRecord['topic'], object][] = [
+    [topics.orderCreated, { orderNo, accountId: 'ann', lines: [], totalAmount: 1, createdAt: 1 }],
+    [orderStatusChanged, { ...status, status: 'PENDING', updatedAt: 1 }],
+    [paymentStatusObserved, paid],
+    [alertRaised, { ...alert, ...raised }],
+    [orderStatusChanged, { ...status, status: 'PAID', updatedAt: 4 }],
+    [alertResolved, { ...alert, observed, resolvedAt: 4, source: 'x' }],
+  ];
+  return values.map(([topic, value]) => ({ topic, key: orderNo, value }));
 }
 
 function publish(products: readonly ProductEvent[]): Promise<void> {
