@@ -61,7 +61,7 @@ const LONG_FILES: Readonly<Record<string, string>> = {
 const ENTRIES: readonly RegExp[] = [
   /\.test\.ts$/,
   /\.d\.mts$/,
-  /^services\/[^/]+\/(main\.ts|rebuild-main\.ts|bin\.mjs)$/,
+  /^services\/[^/]+\/((rebuild-)?main\.ts|bin\.mjs)$/,
   /^services\/launcher\//, // its steps are named by `bootstrap/commands.mjs`
   /^(streams|schemas|services\/kit|topology\/[^/]+)\/index\.ts$/,
   /^schemas\/generate\.ts$/,

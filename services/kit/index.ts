@@ -74,3 +74,35 @@ export {
 export { traceOf, type Trace } from './trace.ts';
 export * as tables from './database/tables.ts';
 export { endOffsets, type EndOffset } from './end-offsets.ts';
+export { readToEnd, type ReadProgress, type ReadToEndOptions } from './read-to-end.ts';
+export {
+  openSearchClient,
+  SearchUnavailable,
+  statusOf,
+  type SearchClient,
+} from './search/client.ts';
+export type {
+  AlertDocument,
+  AlertState,
+  OrderDocument,
+  ProductDocument,
+} from './search/documents.ts';
+export {
+  INDEX_NAMES,
+  indexPattern,
+  indices,
+  type IndexDefinition,
+  type IndexName,
+} from './search/indices.ts';
+export type { Page, PageQuery } from './search/page.ts';
+export {
+  searchProducts,
+  suggestProducts,
+  type ProductHit,
+  type ProductPage,
+  type ProductQuery,
+  type ProductSuggestion,
+} from './search/products.ts';
+export { searchOrders, type OrderHit, type OrderQuery } from './search/orders.ts';
+export { searchAlerts, type AlertHit, type AlertPage, type AlertQuery } from './search/alerts.ts';
+export { searchable, suggestInputs, type Lang } from './search/text.ts';

@@ -28,6 +28,7 @@ export const services: readonly ServiceDefinition[] = [
     env: (urlOf) => ({ PAYPAY_WEBHOOK_URL: `${urlOf('payment')}/webhooks/paypay` }),
   },
   { name: 'projections', main: 'services/projections/main.ts', preferredPort: 18096 },
+  { name: 'search-indexer', main: 'services/search-indexer/main.ts', preferredPort: 18098 },
   {
     name: 'account',
     main: 'services/account/main.ts',

@@ -177,7 +177,8 @@ export function deadLetter(
   return { topic: deadLetterTopic, partition, key: raw.key, value: raw.value, headers };
 }
 
-function textHeaders({ headers }: RawRecord): Record<string, string> {
+/** The first value of each. */
+export function textHeaders({ headers }: RawRecord): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, [value].flat()[0]!.toString()]),
   );

@@ -22,7 +22,7 @@ const STEPS = {
   start: [['services/launcher/start.ts']],
   infra: [['services/launcher/infra-command.ts']],
   demo: [['services/demo/main.ts']],
-  rebuild: [['services/projections/rebuild-main.ts']],
+  rebuild: [['services/launcher/rebuild.ts']],
   test: [[VITEST, 'run']],
   'test:unit': [[VITEST, 'run', '--project', 'unit']],
   lint: [
