@@ -63,7 +63,8 @@ interface Running {
 
 const SESSION_MS = 10_000;
 const REBALANCE_MS = 60_000;
-const MAX_WAIT_MS = 100;
+/** A fetch is answered as soon as there is something. */
+const MAX_WAIT_MS = 500;
 const PAUSE = { firstMs: 200, longestMs: 5000 };
 
 export class GroupConsumer {
