@@ -217,7 +217,7 @@ test('stock is that of the highest version, in whatever order the partitions tel
   const facts: fc.Arbitrary<Omit<StorageEvent, 'version'>> = fc.record({
     commandId: word,
     sku: fc.constant('s'),
-    type: fc.constantFrom('RESERVED', 'RELEASED'),
+    type: fc.constantFrom('RESERVED', 'RESTOCKED'),
     orderNo: fc.option(word),
     quantity: fc.nat(9),
     reason: fc.constant(null),
