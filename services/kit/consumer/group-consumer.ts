@@ -267,6 +267,9 @@ export class GroupConsumer {
       clock: this.#clock,
       signal,
       onRegistry: (problem) => (this.#registryFault = problem),
+      onQuiet: () => {
+        if (running.subscriptions.every(isAtEnd)) onProgress();
+      },
     });
     try {
       const start = (positions: ReadonlyMap<string, number>) =>
@@ -277,7 +280,7 @@ export class GroupConsumer {
         signal,
         async *read(positions) {
           await start(positions);
-          onProgress();
+          // To have begun is no progress: what failed before is still to come.
           for (let batch = await feed.next(); batch; batch = await feed.next()) {
             count(batch.letters.length);
             yield batch;
@@ -319,6 +322,10 @@ export class GroupConsumer {
 /** It may be by now, whatever it was before. */
 function isOver(signal: AbortSignal): boolean {
   return signal.aborted;
+}
+
+function isAtEnd({ offset, end }: FetchSubscription): boolean {
+  return end !== undefined && offset >= end;
 }
 
 function taskOf(partition: number): string {
