@@ -20,6 +20,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'services/kafka-alert': ['topology', 'schemas', 'services/kit', 'streams'],
   'services/*': ['topology', 'schemas', 'services/kit'],
   bff: ['schemas', 'services/kit'],
+  // The drawing: names as they are read, held against the code by a test.
+  docs: [],
 };
 
 /** Imports that no arrow allows, each for its reason. */
@@ -65,6 +67,7 @@ const ENTRIES: readonly RegExp[] = [
   /^services\/launcher\//, // its steps are named by `bootstrap/commands.mjs`
   /^(streams|schemas|services\/kit|topology\/[^/]+)\/index\.ts$/,
   /^schemas\/generate\.ts$/,
+  /^docs\/drawing\/write\.ts$/,
   /^test\//,
 ];
 
@@ -75,7 +78,7 @@ interface Source {
   readonly imports: readonly string[];
 }
 
-const sources = ['streams', 'topology', 'schemas', 'services', 'bff', 'test']
+const sources = ['streams', 'topology', 'schemas', 'services', 'bff', 'docs', 'test']
   .flatMap(filesIn)
   .filter((path) => /\.(ts|mts|mjs)$/.test(path))
   .map((path): Source => {
