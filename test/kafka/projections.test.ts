@@ -138,7 +138,7 @@ test('what the tables do not take is a dead letter with its reason, and holds up
   ];
   const good = shopEvents(kafka, { orders: 40, seed: 4 });
   const poison: TestRecord = {
-    topic: topics.orderCreated,
+    topic: orderStatusChanged,
     key: name('poison'),
     value: Buffer.from('not Avro'),
   };
