@@ -71,7 +71,7 @@ function knownOf(error: Error): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (error instanceof CacheUnavailable) return unavailable('the store of sessions');
   if (error instanceof SearchUnavailable) return unavailable('the search');
-  if (error instanceof HTTPException) return new ApiProblem(error.status as 504, error.message);
+  if (error instanceof HTTPException) return new ApiProblem(error.status, error.message);
   if (isUnavailable(error)) return unavailable('the database');
   return new ApiProblem(500, 'this is not the caller’s fault; it is logged');
 }

@@ -28,13 +28,14 @@ export function memoryCache(now: () => number = Date.now): Cache {
       if (value !== undefined) put(key, value, ttlMs);
       return Promise.resolve(value);
     },
-    set: async (key, value, ttlMs) => Promise.resolve(put(key, value, ttlMs)),
+    set: async (key, value, ttlMs) => Promise.resolve().then(() => put(key, value, ttlMs)),
     setIfAbsent: async (key, value, ttlMs) => {
       if (live(key) !== undefined) return Promise.resolve(false);
       put(key, value, ttlMs);
       return Promise.resolve(true);
     },
-    delete: async (...keys) => Promise.resolve(keys.forEach((key) => entries.delete(key))),
+    delete: async (...keys) =>
+      Promise.resolve().then(() => keys.forEach((key) => entries.delete(key))),
     increment: async (key, ttlMs) => {
       const count = Number(textOf(key) ?? 0) + 1;
       const until = entries.get(key)?.until ?? now() + ttlMs;
@@ -43,8 +44,9 @@ export function memoryCache(now: () => number = Date.now): Cache {
     },
     readMap: async (key) => Promise.resolve(new Map(mapOf(key))),
     writeMap: async (key, fields, ttlMs) =>
-      Promise.resolve(put(key, new Map([...mapOf(key), ...fields]), ttlMs)),
-    replaceMap: async (key, fields, ttlMs) => Promise.resolve(put(key, new Map(fields), ttlMs)),
+      Promise.resolve().then(() => put(key, new Map([...mapOf(key), ...fields]), ttlMs)),
+    replaceMap: async (key, fields, ttlMs) =>
+      Promise.resolve().then(() => put(key, new Map(fields), ttlMs)),
     removeFromMap: async (key, fields) => {
       const map = mapOf(key);
       for (const field of fields) map.delete(field);

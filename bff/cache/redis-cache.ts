@@ -68,7 +68,10 @@ export function redisCache({
   return {
     get: (key) => ask(async () => (await redis.get(key)) ?? undefined),
     getAndKeep: (key, ttlMs) => ask(async () => (await redis.getex(key, 'PX', ttlMs)) ?? undefined),
-    set: (key, value, ttlMs) => ask(async () => void (await redis.set(key, value, 'PX', ttlMs))),
+    set: (key, value, ttlMs) =>
+      ask(async () => {
+        await redis.set(key, value, 'PX', ttlMs);
+      }),
     setIfAbsent: (key, value, ttlMs) =>
       ask(async () => (await redis.set(key, value, 'PX', ttlMs, 'NX')) === 'OK'),
     delete: (...keys) =>
@@ -103,7 +106,10 @@ export function redisCache({
       ask(async () => {
         if (fields.length > 0) await redis.hdel(key, ...fields);
       }),
-    ping: () => ask(async () => void (await redis.ping())),
+    ping: () =>
+      ask(async () => {
+        await redis.ping();
+      }),
     async health() {
       try {
         await redis.ping();

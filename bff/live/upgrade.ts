@@ -57,7 +57,10 @@ export function upgradeHandler({ deps, hub, sockets }: UpgradeOptions) {
       sockets.add(socket, 'order', isAllowed(session), leave);
       orders.find(accountId, orderNo).then(
         (stored) => {
-          if (!stored) return socket.close(CLOSE.notFound, 'no such order');
+          if (!stored) {
+            socket.close(CLOSE.notFound, 'no such order');
+            return;
+          }
           channel.open(
             stored.order,
             stored.observations.map(({ eventId }) => eventId),

@@ -81,11 +81,15 @@ export function alertBookOf(db: Db): AlertBook {
           .limit(pageSize)
           .offset((page - 1) * pageSize),
         db
-          .select({ total: sql<number>`count(*)` })
+          .select({ total: sql<number | string>`count(*)` })
           .from(alerts)
           .where(chosen),
         db
-          .select({ ruleId: alerts.ruleId, state: alerts.state, count: sql<number>`count(*)` })
+          .select({
+            ruleId: alerts.ruleId,
+            state: alerts.state,
+            count: sql<number | string>`count(*)`,
+          })
           .from(alerts)
           .where(all)
           .groupBy(alerts.ruleId, alerts.state),
@@ -146,7 +150,7 @@ export function alertBookOf(db: Db): AlertBook {
           .limit(pageSize)
           .offset((page - 1) * pageSize),
         db
-          .select({ total: sql<number>`count(*)` })
+          .select({ total: sql<number | string>`count(*)` })
           .from(orders)
           .where(where),
       ]);
@@ -215,7 +219,7 @@ function beginsWith(
 async function openAlertsOf(db: Db, orderNos: readonly string[]): Promise<Map<string, number>> {
   if (orderNos.length === 0) return new Map();
   const rows = await db
-    .select({ orderNo: alerts.orderNo, count: sql<number>`count(*)` })
+    .select({ orderNo: alerts.orderNo, count: sql<number | string>`count(*)` })
     .from(alerts)
     .where(and(inArray(alerts.orderNo, [...orderNos]), inArray(alerts.state, [...OPEN])))
     .groupBy(alerts.orderNo);

@@ -62,7 +62,7 @@ export function catalogueOf(db: Db, search: SearchClient): Catalogue {
     const [found, counted] = await Promise.all([
       rows(where, pageSize, (page - 1) * pageSize),
       db
-        .select({ total: sql<number>`count(*)` })
+        .select({ total: sql<number | string>`count(*)` })
         .from(products)
         .where(where),
     ]);

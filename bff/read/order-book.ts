@@ -70,7 +70,7 @@ export function orderBookOf(db: Db): OrderBook {
           .limit(pageSize)
           .offset((page - 1) * pageSize),
         db
-          .select({ total: sql<number>`count(*)` })
+          .select({ total: sql<number | string>`count(*)` })
           .from(orders)
           .where(own),
       ]);

@@ -16,24 +16,32 @@ const MOST_RESOLVED = 10_000;
 export function numbersOf(db: Db): NumbersReader {
   return async (from, stepMs, now) => {
     const bucketed = (column: typeof alerts.detectedAt | typeof alerts.resolvedAt) => {
-      const at = sql<number>`floor(${column} / ${sql.raw(String(stepMs))}) * ${sql.raw(String(stepMs))}`;
+      const at = sql<
+        number | string
+      >`floor(${column} / ${sql.raw(String(stepMs))}) * ${sql.raw(String(stepMs))}`;
       return db
-        .select({ at: at.as('bucket'), ruleId: alerts.ruleId, count: sql<number>`count(*)` })
+        .select({
+          at: at.as('bucket'),
+          ruleId: alerts.ruleId,
+          count: sql<number | string>`count(*)`,
+        })
         .from(alerts)
         .where(gte(column, from))
         .groupBy(sql`bucket`, alerts.ruleId);
     };
     const younger = (ms: number, than = -1) =>
-      sql<number>`sum(${alerts.detectedAt} > ${now - ms} and ${alerts.detectedAt} <= ${than < 0 ? now + 1e12 : now - than})`;
+      sql<
+        number | string
+      >`sum(${alerts.detectedAt} > ${now - ms} and ${alerts.detectedAt} <= ${than < 0 ? now + 1e12 : now - than})`;
     const [raised, resolved, open, durations, byStatus, feeds] = await Promise.all([
       bucketed(alerts.detectedAt),
       bucketed(alerts.resolvedAt),
       db
         .select({
           ruleId: alerts.ruleId,
-          count: sql<number>`count(*)`,
-          acknowledged: sql<number>`sum(${alerts.state} = 'ACKNOWLEDGED')`,
-          oldestAt: sql<number>`min(${alerts.detectedAt})`,
+          count: sql<number | string>`count(*)`,
+          acknowledged: sql<number | string>`sum(${alerts.state} = 'ACKNOWLEDGED')`,
+          oldestAt: sql<number | string>`min(${alerts.detectedAt})`,
           m5: younger(5 * MINUTE_MS),
           h1: younger(60 * MINUTE_MS, 5 * MINUTE_MS),
           h24: younger(1440 * MINUTE_MS, 60 * MINUTE_MS),
@@ -42,12 +50,12 @@ export function numbersOf(db: Db): NumbersReader {
         .where(and(inArray(alerts.state, ['NEW', 'ACKNOWLEDGED']), isNotNull(alerts.detectedAt)))
         .groupBy(alerts.ruleId),
       db
-        .select({ ms: sql<number>`${alerts.resolvedAt} - ${alerts.detectedAt}` })
+        .select({ ms: sql<number | string>`${alerts.resolvedAt} - ${alerts.detectedAt}` })
         .from(alerts)
         .where(and(gte(alerts.resolvedAt, from), isNotNull(alerts.detectedAt)))
         .limit(MOST_RESOLVED),
       db
-        .select({ status: orders.status, count: sql<number>`count(*)` })
+        .select({ status: orders.status, count: sql<number | string>`count(*)` })
         .from(orders)
         .where(gte(orders.createdAt, from))
         .groupBy(orders.status),
@@ -85,9 +93,9 @@ export function spread(values: readonly number[]): Overview['timeToResolve'] {
 }
 
 interface Bucket {
-  readonly at: number;
+  readonly at: number | string;
   readonly ruleId: string | null;
-  readonly count: number;
+  readonly count: number | string;
 }
 
 function merged(raised: readonly Bucket[], resolved: readonly Bucket[]): Overview['alerts'] {
@@ -108,13 +116,13 @@ function merged(raised: readonly Bucket[], resolved: readonly Bucket[]): Overvie
 async function feedsOf(db: Db): Promise<Overview['feeds']> {
   const latest = async (
     name: string,
-    rows: Promise<readonly { readonly lastAt: number | null }[]>,
+    rows: Promise<readonly { readonly lastAt: number | string | null }[]>,
   ) => {
     const lastAt = (await rows)[0]?.lastAt ?? null;
     return { name, lastAt: lastAt === null ? null : Number(lastAt) };
   };
   const last = (column: Parameters<typeof gte>[0]) => ({
-    lastAt: sql<number | null>`max(${column})`,
+    lastAt: sql<number | string | null>`max(${column})`,
   });
   return Promise.all([
     latest(

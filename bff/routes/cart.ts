@@ -19,30 +19,33 @@ export function cartRoutes(deps: BffDeps): Hono<BffEnv> {
     else if (session) await carts.replace(session, []);
     return view(session);
   };
-  return new Hono<BffEnv>()
-    .get('/api/cart', async (c) => c.json(await view(c.var.session)))
-    .put('/api/cart', async (c) => {
-      const { lines } = await bodyOf(c, cartWish);
-      const offers = await catalogue.offers(lines.map((line) => line.sku));
-      const unknown = lines.filter((line) => !offers.get(line.sku)?.isListed);
-      if (unknown.length > 0)
-        throw new ApiProblem(422, 'some of it is not sold', {
-          code: 'not-listed',
-          faults: unknown.map((line) => ({ field: line.sku, message: 'is not sold' })),
-        });
-      const session = await ensureSession(c, deps);
-      await carts.replace(session, lines);
-      return c.json(await view(session));
-    })
-    .delete('/api/cart', async (c) => c.json(await without(c)))
-    .put('/api/cart/lines/:sku', async (c) => {
-      const wanted = pathOf(c, 'sku', sku);
-      const { quantity } = await bodyOf(c, cartLineWish);
-      const offer = (await catalogue.offers([wanted])).get(wanted);
-      if (quantity > 0 && !offer?.isListed) throw notFound('product');
-      const session = await ensureSession(c, deps);
-      await carts.put(session, { sku: wanted, quantity });
-      return c.json(await view(session));
-    })
-    .delete('/api/cart/lines/:sku', async (c) => c.json(await without(c, [pathOf(c, 'sku', sku)])));
+  const api = new Hono<BffEnv>();
+  api.get('/api/cart', async (c) => c.json(await view(c.var.session)));
+  api.put('/api/cart', async (c) => {
+    const { lines } = await bodyOf(c, cartWish);
+    const offers = await catalogue.offers(lines.map((line) => line.sku));
+    const unknown = lines.filter((line) => !offers.get(line.sku)?.isListed);
+    if (unknown.length > 0)
+      throw new ApiProblem(422, 'some of it is not sold', {
+        code: 'not-listed',
+        faults: unknown.map((line) => ({ field: line.sku, message: 'is not sold' })),
+      });
+    const session = await ensureSession(c, deps);
+    await carts.replace(session, lines);
+    return c.json(await view(session));
+  });
+  api.delete('/api/cart', async (c) => c.json(await without(c)));
+  api.put('/api/cart/lines/:sku', async (c) => {
+    const wanted = pathOf(c, 'sku', sku);
+    const { quantity } = await bodyOf(c, cartLineWish);
+    const offer = (await catalogue.offers([wanted])).get(wanted);
+    if (quantity > 0 && !offer?.isListed) throw notFound('product');
+    const session = await ensureSession(c, deps);
+    await carts.put(session, { sku: wanted, quantity });
+    return c.json(await view(session));
+  });
+  api.delete('/api/cart/lines/:sku', async (c) =>
+    c.json(await without(c, [pathOf(c, 'sku', sku)])),
+  );
+  return api;
 }

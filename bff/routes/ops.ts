@@ -78,44 +78,45 @@ export function opsRoutes(deps: BffDeps): Hono<BffEnv> {
     return c.json({ actionId, alertId: id, orderNo: of, type: wanted.type, requestedAt }, 202);
   };
 
-  return new Hono<BffEnv>()
-    .get('/api/ops/alerts', async (c) => {
-      const serverTime = now();
-      const page = await alerts.page(queryOf(c, alertsQuery), serverTime);
-      return c.json({ ...page, serverTime });
-    })
-    .get('/api/ops/alerts/:alertId', async (c) => {
-      const alert = await alertOf(c);
-      const all = await detail(alert.orderNo);
-      const answer: AlertDetail = { ...all, alert, actions: offered(alert, all.order?.status) };
-      return c.json(answer);
-    })
-    .post('/api/ops/alerts/:alertId/acknowledge', async (c) => {
-      const { reason } = await bodyOf(c, acknowledgement);
-      const wanted = { type: 'ACKNOWLEDGE', reason: reason || 'taken on' } as const;
-      return decided(c, await alertOf(c), wanted);
-    })
-    .post('/api/ops/alerts/:alertId/actions', async (c) => {
-      const wanted = await bodyOf(c, decision);
-      return decided(c, await alertOf(c), wanted);
-    })
-    .get('/api/ops/orders', async (c) => c.json(await alerts.orders(queryOf(c, opsOrdersQuery))))
-    .get('/api/ops/orders/:orderNo', async (c) => {
-      const answer = await detail(pathOf(c, 'orderNo', orderNo));
-      if (!answer.order && answer.alerts.length === 0 && !answer.watched) throw notFound('order');
-      return c.json(answer);
-    })
-    .get('/api/ops/overview', async (c) => {
-      const { hours = HOURS } = queryOf(c, overviewQuery);
-      const serverTime = now();
-      const stepMs = (hours * HOUR_MS) / BUCKETS;
-      const from = Math.floor((serverTime - hours * HOUR_MS) / stepMs) * stepMs;
-      const [numbers, services, slo] = await Promise.all([
-        deps.numbers(from, stepMs, serverTime),
-        deps.serviceMetrics.services(),
-        deps.serviceMetrics.slo(),
-      ]);
-      const answer: Overview = { serverTime, from, stepMs, ...numbers, services, slo };
-      return c.json(answer);
-    });
+  const api = new Hono<BffEnv>();
+  api.get('/api/ops/alerts', async (c) => {
+    const serverTime = now();
+    const page = await alerts.page(queryOf(c, alertsQuery), serverTime);
+    return c.json({ ...page, serverTime });
+  });
+  api.get('/api/ops/alerts/:alertId', async (c) => {
+    const alert = await alertOf(c);
+    const all = await detail(alert.orderNo);
+    const answer: AlertDetail = { ...all, alert, actions: offered(alert, all.order?.status) };
+    return c.json(answer);
+  });
+  api.post('/api/ops/alerts/:alertId/acknowledge', async (c) => {
+    const { reason } = await bodyOf(c, acknowledgement);
+    const wanted = { type: 'ACKNOWLEDGE', reason: reason || 'taken on' } as const;
+    return decided(c, await alertOf(c), wanted);
+  });
+  api.post('/api/ops/alerts/:alertId/actions', async (c) => {
+    const wanted = await bodyOf(c, decision);
+    return decided(c, await alertOf(c), wanted);
+  });
+  api.get('/api/ops/orders', async (c) => c.json(await alerts.orders(queryOf(c, opsOrdersQuery))));
+  api.get('/api/ops/orders/:orderNo', async (c) => {
+    const answer = await detail(pathOf(c, 'orderNo', orderNo));
+    if (!answer.order && answer.alerts.length === 0 && !answer.watched) throw notFound('order');
+    return c.json(answer);
+  });
+  api.get('/api/ops/overview', async (c) => {
+    const { hours = HOURS } = queryOf(c, overviewQuery);
+    const serverTime = now();
+    const stepMs = (hours * HOUR_MS) / BUCKETS;
+    const from = Math.floor((serverTime - hours * HOUR_MS) / stepMs) * stepMs;
+    const [numbers, services, slo] = await Promise.all([
+      deps.numbers(from, stepMs, serverTime),
+      deps.serviceMetrics.services(),
+      deps.serviceMetrics.slo(),
+    ]);
+    const answer: Overview = { serverTime, from, stepMs, ...numbers, services, slo };
+    return c.json(answer);
+  });
+  return api;
 }

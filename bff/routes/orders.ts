@@ -24,44 +24,45 @@ export function orderRoutes(deps: BffDeps): Hono<BffEnv> {
       now(),
     );
 
-  return new Hono<BffEnv>()
-    .post('/api/orders', async (c) => {
-      const shopper = signedIn(c);
-      const key = idempotencyKeyOf(c);
-      if (key === undefined)
-        throw new ApiProblem(400, 'an order needs the header Idempotency-Key', {
-          code: 'idempotency-key-missing',
-        });
-      const placed = await desk.place(shopper, await bodyOf(c, orderWish), key, c.var.trace);
-      const answer: OrderAccepted = {
-        orderNo: placed.orderNo,
-        status: 'PENDING',
-        totalAmount: placed.totalAmount,
-        ...(await channelOf(shopper, placed.orderNo)),
-      };
-      return c.json(answer, 202, { location: `/api/orders/${placed.orderNo}` });
-    })
-    .get('/api/orders', async (c) => {
-      const { account } = signedIn(c);
-      const { page = 1, pageSize = PAGE_SIZE } = queryOf(c, pageQuery);
-      return c.json(await orders.list(account.accountId, page, pageSize));
-    })
-    .get('/api/orders/:orderNo', async (c) => {
-      const shopper = signedIn(c);
-      const wanted = pathOf(c, 'orderNo', orderNo);
-      const stored = await orders.find(shopper.account.accountId, wanted);
-      if (!stored) throw notFound('order');
-      const offers = await catalogue.offers(stored.lines.map(({ sku }) => sku));
-      const answer: OrderDetail = {
-        ...detailOf(stored, offers, now()),
-        ...(await channelOf(shopper, wanted)),
-      };
-      return c.json(answer);
-    })
-    .post('/api/orders/:orderNo/channel', async (c) => {
-      const shopper = signedIn(c);
-      const wanted = pathOf(c, 'orderNo', orderNo);
-      if (!(await orders.find(shopper.account.accountId, wanted))) throw notFound('order');
-      return c.json(await channelOf(shopper, wanted));
-    });
+  const api = new Hono<BffEnv>();
+  api.post('/api/orders', async (c) => {
+    const shopper = signedIn(c);
+    const key = idempotencyKeyOf(c);
+    if (key === undefined)
+      throw new ApiProblem(400, 'an order needs the header Idempotency-Key', {
+        code: 'idempotency-key-missing',
+      });
+    const placed = await desk.place(shopper, await bodyOf(c, orderWish), key, c.var.trace);
+    const answer: OrderAccepted = {
+      orderNo: placed.orderNo,
+      status: 'PENDING',
+      totalAmount: placed.totalAmount,
+      ...(await channelOf(shopper, placed.orderNo)),
+    };
+    return c.json(answer, 202, { location: `/api/orders/${placed.orderNo}` });
+  });
+  api.get('/api/orders', async (c) => {
+    const { account } = signedIn(c);
+    const { page = 1, pageSize = PAGE_SIZE } = queryOf(c, pageQuery);
+    return c.json(await orders.list(account.accountId, page, pageSize));
+  });
+  api.get('/api/orders/:orderNo', async (c) => {
+    const shopper = signedIn(c);
+    const wanted = pathOf(c, 'orderNo', orderNo);
+    const stored = await orders.find(shopper.account.accountId, wanted);
+    if (!stored) throw notFound('order');
+    const offers = await catalogue.offers(stored.lines.map(({ sku }) => sku));
+    const answer: OrderDetail = {
+      ...detailOf(stored, offers, now()),
+      ...(await channelOf(shopper, wanted)),
+    };
+    return c.json(answer);
+  });
+  api.post('/api/orders/:orderNo/channel', async (c) => {
+    const shopper = signedIn(c);
+    const wanted = pathOf(c, 'orderNo', orderNo);
+    if (!(await orders.find(shopper.account.accountId, wanted))) throw notFound('order');
+    return c.json(await channelOf(shopper, wanted));
+  });
+  return api;
 }

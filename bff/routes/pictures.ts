@@ -6,7 +6,8 @@ import { notFound } from '../problems.ts';
 
 /** Products' pictures: drawn when asked for, the same for ever. */
 export function pictureRoutes({ catalogue }: Pick<BffDeps, 'catalogue'>): Hono<BffEnv> {
-  return new Hono<BffEnv>().get('/pictures/:file{.+\\.svg}', async (c) => {
+  const api = new Hono<BffEnv>();
+  api.get('/pictures/:file{.+\\.svg}', async (c) => {
     const read = sku.safeParse(c.req.param('file').replace(/\.svg$/, ''));
     const offer = read.success && (await catalogue.offers([read.data])).get(read.data);
     if (!offer) throw notFound('picture');
@@ -17,4 +18,5 @@ export function pictureRoutes({ catalogue }: Pick<BffDeps, 'catalogue'>): Hono<B
       'cache-control': 'public, max-age=86400',
     });
   });
+  return api;
 }

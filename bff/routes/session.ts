@@ -40,29 +40,30 @@ export function sessionRoutes(deps: BffDeps): Hono<BffEnv> {
     return session;
   };
 
-  return new Hono<BffEnv>()
-    .get('/api/session', async (c) => c.json(await view(await ensureSession(c, deps))))
-    .post('/api/session', async (c) => {
-      const { email, password } = await bodyOf(c, signIn);
-      await limit(c, email);
-      const account = await accounts.verify(email, password, c.var.trace);
-      return c.json(await view(await enter(c, account)));
-    })
-    .delete('/api/session', async (c) => {
-      const { everywhere } = queryOf(c, signOutQuery);
-      const { session } = c.var;
-      if (session) {
-        if (everywhere === 'true' && session.account)
-          await sessions.endAll(session.account.accountId);
-        await sessions.end(session);
-      }
-      forgetCookie(c, deps);
-      return c.body(null, 204);
-    })
-    .post('/api/accounts', async (c) => {
-      const wanted = await bodyOf(c, signUp);
-      await limit(c, wanted.email);
-      const account = await accounts.signUp(wanted, c.var.trace);
-      return c.json(await view(await enter(c, account)), 201);
-    });
+  const api = new Hono<BffEnv>();
+  api.get('/api/session', async (c) => c.json(await view(await ensureSession(c, deps))));
+  api.post('/api/session', async (c) => {
+    const { email, password } = await bodyOf(c, signIn);
+    await limit(c, email);
+    const account = await accounts.verify(email, password, c.var.trace);
+    return c.json(await view(await enter(c, account)));
+  });
+  api.delete('/api/session', async (c) => {
+    const { everywhere } = queryOf(c, signOutQuery);
+    const { session } = c.var;
+    if (session) {
+      if (everywhere === 'true' && session.account)
+        await sessions.endAll(session.account.accountId);
+      await sessions.end(session);
+    }
+    forgetCookie(c, deps);
+    return c.body(null, 204);
+  });
+  api.post('/api/accounts', async (c) => {
+    const wanted = await bodyOf(c, signUp);
+    await limit(c, wanted.email);
+    const account = await accounts.signUp(wanted, c.var.trace);
+    return c.json(await view(await enter(c, account)), 201);
+  });
+  return api;
 }

@@ -14,7 +14,8 @@ export function webhookRoutes({
   options: { paymentUrl, webhookSources },
   logger,
 }: Pick<BffDeps, 'options' | 'logger'>): Hono<BffEnv> {
-  return new Hono<BffEnv>().post('/webhooks/paypay', limitedBody(MAX_BYTES), async (c) => {
+  const api = new Hono<BffEnv>();
+  api.post('/webhooks/paypay', limitedBody(MAX_BYTES), async (c) => {
     const source = addressOf(c);
     if (!isAllowedSource(webhookSources, source)) {
       logger.warn({ source }, 'a webhook from a source that is not the provider’s');
@@ -42,4 +43,5 @@ export function webhookRoutes({
       return problemOf(unavailable('the payment service'));
     }
   });
+  return api;
 }
