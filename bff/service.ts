@@ -3,13 +3,15 @@ import {
   createPublisher,
   openDatabase,
   openSearchClient,
+  provisionTopics,
+  registerSchemas,
   startHttpService,
   type HttpService,
   type Logger,
   type OwnSettings,
   type Settings,
 } from '#kit';
-import { SchemaRegistry } from '#schemas';
+import { SchemaRegistry, topics } from '#schemas';
 import { accountClient } from './account-client.ts';
 import { createApp } from './app.ts';
 import { redisCache } from './cache/redis-cache.ts';
@@ -35,6 +37,7 @@ import { Sessions } from './sessions.ts';
 import type { bffVariables } from './settings.ts';
 
 const CONNECTIONS = 20;
+const WRITTEN = [topics.orderCommand, topics.paymentCommand, topics.alertAction];
 const SEARCH_MS = 2000;
 /** A request has to have come by then. */
 const REQUEST_MS = 15_000;
@@ -71,6 +74,7 @@ export async function startBff(
       carts,
       fresh,
       publisher,
+      logger,
       ordersPerMinute: own.ORDERS_PER_MINUTE,
       now,
       sleep: (ms) => delay(ms),
@@ -118,8 +122,20 @@ export async function startBff(
     },
     // Without Kafka, all that is read is answered.
     ready: async () => (await cache.health()).status === 'UP',
-    run: async ({ patience: { signal } }) => {
-      await Promise.all([feed.run(signal), poll.run(own.LIVE_POLL_MS, sleep, signal)]);
+    run: async ({ report, patience }) => {
+      const { signal } = patience;
+      const follows = async (): Promise<void> => {
+        await provisionTopics(
+          settings,
+          [...WRITTEN, ...feed.followed],
+          'as found',
+          report,
+          patience,
+        );
+        await registerSchemas(schemas, WRITTEN, report, patience);
+        await feed.run(signal);
+      };
+      await Promise.all([follows(), poll.run(own.LIVE_POLL_MS, sleep, signal)]);
     },
     closing: () => sockets.close(),
     release: async () => {

@@ -56,15 +56,25 @@ export class Feed {
     }
   }
 
+  /** The topics that are followed, under the names that the settings give them. */
+  get followed(): AvroTopic<unknown>[] {
+    return this.#handlers().map(({ topic }) => topic);
+  }
+
   #topics(): Followed<unknown>[] {
-    const { hub, settings, schemas } = this.#options;
-    const each = <V>(
-      topic: AvroTopic<V>,
-      onValue: (value: V, appendedAt: number) => void,
-    ): Followed<unknown> => ({
+    const { schemas } = this.#options;
+    return this.#handlers().map(({ topic, onValue }) => ({
       name: topic.name,
       serde: schemas.serde(topic),
-      onValue: (value, _where, appendedAt) => onValue(value as V, appendedAt),
+      onValue: (value, _where, appendedAt) => onValue(value, appendedAt),
+    }));
+  }
+
+  #handlers() {
+    const { hub, settings } = this.#options;
+    const each = <V>(topic: AvroTopic<V>, onValue: (value: V, appendedAt: number) => void) => ({
+      topic: topic as AvroTopic<unknown>,
+      onValue: (value: unknown, appendedAt: number) => onValue(value as V, appendedAt),
     });
     const { orderTopic, paymentTopic, alertTopic, resolvedTopic } = settings;
     return [

@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Publisher, Trace } from '#kit';
+import type { Logger, Publisher, Trace } from '#kit';
 import { topics, type OrderCommand } from '#schemas';
 import type { Cache } from '../cache/cache.ts';
 import type { Carts } from '../carts.ts';
@@ -42,6 +42,7 @@ export interface OrderDeskOptions {
   readonly carts: Carts;
   readonly fresh: FreshOrders;
   readonly publisher: Pick<Publisher, 'publish'>;
+  readonly logger: Logger;
   readonly ordersPerMinute: number;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -135,7 +136,7 @@ export class OrderDesk {
     wish: OrderWish,
     trace: Trace,
   ): Promise<Reservation> {
-    const { cache, carts, fresh, publisher } = this.#options;
+    const { cache, carts, fresh, logger, publisher } = this.#options;
     const { orderNo, lines, totalAmount, requestedAt } = reserved;
     const { accountId } = shopper.account;
     const value: OrderCommand = {
@@ -148,7 +149,8 @@ export class OrderDesk {
       requestedAt,
     };
     const publication = { topic: topics.orderCommand, value, headers: { ...trace } };
-    await within(PUBLISH_MS, publisher.publish([publication])).catch(() => {
+    await within(PUBLISH_MS, publisher.publish([publication])).catch((error: unknown) => {
+      logger.error({ error, orderNo, ...trace }, 'an order could not be published');
       throw unavailable('order taking');
     });
     const published = { ...reserved, isPublished: true };
