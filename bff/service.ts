@@ -48,7 +48,7 @@ export async function startBff(
   logger: Logger,
   own: OwnSettings<typeof bffVariables>,
 ): Promise<HttpService> {
-  if (own.MODE === 'production' && own.CHANNEL_SECRET === undefined)
+  if (own.BFF_MODE === 'production' && own.CHANNEL_SECRET === undefined)
     throw new Error('CHANNEL_SECRET is missing: in production, give all instances the same one');
   const now = Date.now;
   const metrics = bffMetrics();
@@ -92,7 +92,7 @@ export async function startBff(
     now,
     options: {
       publicOrigins: own.PUBLIC_ORIGINS,
-      isCookieSecure: own.COOKIE_SECURE ?? own.MODE === 'production',
+      isCookieSecure: own.COOKIE_SECURE ?? own.BFF_MODE === 'production',
       signInsPerMinute: own.SIGN_INS_PER_MINUTE,
       paymentUrl: own.PAYMENT_URL,
       webhookSources: own.PAYPAY_WEBHOOK_SOURCES,

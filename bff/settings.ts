@@ -26,7 +26,8 @@ export const bffVariables = {
     if (value.length < 32) throw new Error('is too short');
     return value;
   }).optional(),
-  MODE: text(`one of ${MODES.join(', ')}`, oneOf(MODES)).prefault('development'),
+  /** Not `MODE`: build tools set that for their children. */
+  BFF_MODE: text(`one of ${MODES.join(', ')}`, oneOf(MODES)).prefault('development'),
   /** Whether the session's cookie is for HTTPS only; default: in production. */
   COOKIE_SECURE: flag().optional(),
   PAYPAY_WEBHOOK_SOURCES: text('addresses and networks, separated by commas', (value) =>
