@@ -64,6 +64,7 @@ const ENTRIES: readonly RegExp[] = [
   /\.test\.ts$/,
   /\.d\.mts$/,
   /^services\/[^/]+\/((rebuild-)?main\.ts|bin\.mjs)$/,
+  /^bff\/main\.ts$/,
   /^services\/launcher\//, // its steps are named by `bootstrap/commands.mjs`
   /^(streams|schemas|services\/kit|topology\/[^/]+)\/index\.ts$/,
   /^schemas\/generate\.ts$/,
