@@ -3,12 +3,16 @@ import type {
   OrderStatusChanged,
   PaymentConfirmation,
   PaymentEvent,
+  PaymentStatusObserved,
   StorageEvent,
 } from '#schemas';
 
 /** What was seen of one order. */
 interface Seen {
   readonly statuses: string[];
+  /** When the order was PAID, and when the payment had succeeded; event time, epoch ms. */
+  paidAt: number | undefined;
+  succeededAt: number | undefined;
   merchantPaymentId: string | undefined;
   confirmation: PaymentConfirmation | undefined;
   readonly reserved: Map<string, number>;
@@ -35,6 +39,8 @@ export class Watch {
         orderNo,
         {
           statuses: [],
+          paidAt: undefined,
+          succeededAt: undefined,
           merchantPaymentId: undefined,
           confirmation: undefined,
           reserved: new Map(),
@@ -66,10 +72,11 @@ export class Watch {
     return this.#stock;
   }
 
-  status({ orderNo, status }: OrderStatusChanged): void {
+  status({ orderNo, status, updatedAt }: OrderStatusChanged): void {
     const seen = this.#orders.get(orderNo);
     if (!seen) return;
     seen.statuses.push(status);
+    if (status === 'PAID') seen.paidAt = updatedAt;
     if (status === 'PAID' || status === 'FAILED') this.#ended.add(orderNo);
     this.#maybeSettled(orderNo, seen);
   }
@@ -79,6 +86,11 @@ export class Watch {
     if (!seen || type !== 'CREATED' || seen.merchantPaymentId === merchantPaymentId) return;
     seen.merchantPaymentId = merchantPaymentId;
     this.#onPayable(orderNo, merchantPaymentId);
+  }
+
+  observation({ orderNo, status, occurredAt }: PaymentStatusObserved): void {
+    const seen = this.#orders.get(orderNo);
+    if (seen && status === 'COMPLETED') seen.succeededAt ??= occurredAt;
   }
 
   storage(event: StorageEvent): void {
