@@ -1,5 +1,6 @@
 /** How long ago, for people, and how urgent that makes an open alert. */
 import type { Lang } from '../contract.ts';
+import { ZONE } from '../web/format.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -50,3 +51,25 @@ export function ago(ms: number, lang: Lang): string {
   if (lang === 'ja') return ms < SECOND ? 'たった今' : `${duration(ms, lang)}前`;
   return ms < SECOND ? 'just now' : `${duration(ms, lang)} ago`;
 }
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** `12:00:45`, `12:00:45.120`, `2/1 12:00`: for axes and dense tables, in the pages' zone. */
+export function clockTime(at: number, detail: 'day' | 'second' | 'ms'): string {
+  let format = clocks.get(detail);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('ja-JP', {
+      timeZone: ZONE,
+      hourCycle: 'h23',
+      hour: '2-digit',
+      minute: '2-digit',
+      ...(detail === 'day' ? { month: 'numeric', day: 'numeric' } : { second: '2-digit' }),
+      ...(detail === 'ms' ? { fractionalSecondDigits: 3 } : {}),
+    });
+    clocks.set(detail, format);
+  }
+  return format.format(at);
+}
+
+/** Japan has had no summer time since 1951. */
+export const ZONE_MS = 9 * HOUR;

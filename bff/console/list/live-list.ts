@@ -2,8 +2,7 @@
  * The rows of the list while it is looked at. What is shown keeps its place until somebody asks for it to move:
  *
  * L1. A row never moves relative to another one that is shown, and none goes away: a resolved one says so where it is.
- * L2. Nothing comes in at or above the held row (under the pointer, or chosen by keyboard), nor above any when the view
- *     is in use and no row is known; it waits.
+ * L2. Nothing comes in above the held row (under the pointer, or chosen by keyboard): it waits.
  * L3. Each alert is there once, shown or waiting, in the furthest state that was heard of.
  */
 import type { Alert, OpsMessage } from '../../contract-ops.ts';

@@ -1,5 +1,5 @@
 /** Alerts and orders to try pages and functions with. */
-import type { Alert, AlertDetail, OpsOrderDetail } from '../../contract-ops.ts';
+import type { Alert, AlertDetail, OpsOrderDetail, Overview } from '../../contract-ops.ts';
 
 export const T0 = Date.parse('2024-02-01T12:00:00+09:00');
 export const SECOND = 1000;
@@ -85,6 +85,90 @@ export function sampleDetail(given: Partial<AlertDetail> = {}): AlertDetail {
       { type: 'COMPENSATE', isLikely: true, why: null },
     ],
     serverTime: T0 + 20 * MINUTE,
+    ...given,
+  };
+}
+
+export function sampleOverview(given: Partial<Overview> = {}): Overview {
+  const hour = 60 * MINUTE;
+  const serverTime = T0 + 20 * MINUTE;
+  const from = serverTime - 24 * hour;
+  const first = from - (from % hour);
+  const bucket = (hours: number, ruleId: Overview['alerts'][number]['ruleId'], raised: number) => ({
+    at: first + hours * hour,
+    ruleId,
+    raised,
+    resolved: Math.max(0, raised - 1),
+  });
+  const tasks = (delays: readonly number[]) =>
+    delays.map((watermarkDelayMs, i) => ({ task: String(i), lag: i * 3, watermarkDelayMs }));
+  const service = (name: string, delays: readonly number[]) => ({
+    name,
+    isUp: true,
+    problem: null,
+    lag: 9,
+    watermarkDelayMs: Math.max(...delays),
+    heldBackBy: String(delays.indexOf(Math.max(...delays))),
+    tasks: tasks(delays),
+    processed: 48_112,
+    deadLetters: 0,
+  });
+  return {
+    serverTime,
+    from,
+    stepMs: hour,
+    alerts: [
+      bucket(2, 'RULE_A', 3),
+      bucket(2, 'RULE_C', 1),
+      bucket(9, 'RULE_A', 6),
+      bucket(10, 'RULE_B', 2),
+      bucket(16, 'RULE_A', 1),
+      bucket(23, 'RULE_C', 2),
+    ],
+    open: [
+      {
+        ruleId: 'RULE_A',
+        count: 4,
+        acknowledged: 1,
+        oldestAt: serverTime - 3 * hour,
+        ages: { m5: 1, h1: 2, h24: 1, older: 0 },
+      },
+      {
+        ruleId: 'RULE_C',
+        count: 1,
+        acknowledged: 0,
+        oldestAt: serverTime - 30 * hour,
+        ages: { m5: 0, h1: 0, h24: 0, older: 1 },
+      },
+    ],
+    timeToResolve: { count: 11, medianMs: 9 * MINUTE, p95Ms: 52 * MINUTE },
+    slo: { objective: 0.99, within: 12_301, missed: 41, share: 0.99668, budgetLeft: 0.67 },
+    orders: [
+      { status: 'PAID', count: 12_301 },
+      { status: 'WAITING_PAYMENT', count: 61 },
+      { status: 'FAILED', count: 46 },
+    ],
+    services: [
+      service('kafka-alert', [5200, 5900, 5100]),
+      service('order', [5100, 5300, 18_400]),
+      {
+        ...service('slo', [5000]),
+        isUp: false,
+        problem: 'does not answer',
+        lag: null,
+        watermarkDelayMs: null,
+        heldBackBy: null,
+        tasks: [],
+        processed: null,
+        deadLetters: null,
+      },
+    ],
+    feeds: [
+      { name: 'order-status-changed', lastAt: serverTime - 4000 },
+      { name: 'payment-status-observed', lastAt: serverTime - 9000 },
+      { name: 'alert-action-outcomes', lastAt: serverTime - 5 * hour },
+      { name: 'storage-events', lastAt: null },
+    ],
     ...given,
   };
 }
