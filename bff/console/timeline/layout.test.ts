@@ -29,8 +29,10 @@ const input = fc
   .record({
     entries: fc.array(entry, { maxLength: 12 }),
     evaluations: fc.array(evaluation, { maxLength: 6 }),
-    expiresAt: fc.option(at),
-    now: fc.option(at),
+    uprights: fc.array(
+      fc.record({ at, kind: fc.constant('now' as const), text: fc.constant('payment expires') }),
+      { maxLength: 2 },
+    ),
     width: fc.integer({ min: 320, max: 1200 }),
   })
   .map((given): TimelineInput => ({
@@ -87,7 +89,9 @@ test('no text covers another one, in any lane', () => {
     fc.property(input, (given) => {
       const layout = layOut(given);
       if (!layout) return;
-      const labels = [...layout.entries, ...layout.evaluations].map(({ label }) => label);
+      const labels = [...layout.entries, ...layout.evaluations, ...layout.uprights].map(
+        ({ label }) => label,
+      );
       for (const [i, a] of labels.entries()) {
         for (const b of labels.slice(i + 1)) {
           const isApart =

@@ -10,11 +10,13 @@ import { placeLabels, textWidth } from './labels.ts';
 export const FONT = 12;
 export const ROW = 18;
 const SIDE = 12;
+/** For the lanes' names. */
+const NAMES = 64;
 /** From a lane's line to its first row of texts. */
 const LIFT = 22;
 const LANE_GAP = 44;
 const TOP = 8;
-const AXIS = 30;
+const AXIS = 26;
 
 export interface Placed<T> {
   readonly item: T;
@@ -43,17 +45,20 @@ export interface TimelineLayout {
   readonly evaluations: readonly Placed<Evaluation>[];
   readonly bars: readonly Bar[];
   readonly bands: readonly { readonly x: number; readonly width: number; readonly of: Stretch }[];
-  readonly expiry: { readonly at: number; readonly x: number } | null;
-  readonly now: { readonly at: number; readonly x: number } | null;
+  /** Instants that no record stands for: lines across all lanes, named below the axis. */
+  readonly uprights: readonly Placed<Upright>[];
+}
+export interface Upright {
+  readonly at: number;
+  readonly kind: 'expiry' | 'now';
+  readonly text: string;
 }
 
 export interface TimelineInput {
   readonly entries: readonly Entry[];
   readonly evaluations: readonly Evaluation[];
   readonly graces: readonly Stretch[];
-  readonly expiresAt: number | null;
-  /** Null: the story is over, nothing reaches to the present. */
-  readonly now: number | null;
+  readonly uprights: readonly Upright[];
   readonly width: number;
   readonly zoneMs: number;
   readonly evaluationText: (evaluation: Evaluation) => string;
@@ -61,15 +66,14 @@ export interface TimelineInput {
 
 /** Null: nothing is known that has a time. */
 export function layOut(input: TimelineInput): TimelineLayout | null {
-  const { entries, evaluations, graces, expiresAt, now, width, zoneMs } = input;
+  const { entries, evaluations, graces, width, zoneMs } = input;
   const instants = [...entries, ...evaluations].map(({ at }) => at);
   if (instants.length === 0) return null;
-  if (expiresAt !== null) instants.push(expiresAt);
-  if (now !== null) instants.push(now);
-  const bounds = { left: SIDE, right: width - SIDE, foldWidth: 44, tickGap: 76 };
+  instants.push(...input.uprights.map(({ at }) => at));
+  const bounds = { left: NAMES + SIDE, right: width - SIDE, foldWidth: 44, tickGap: 76 };
   const axis = timeAxis(instants, graces, bounds, zoneMs);
 
-  const edges = { left: 4, right: width - 4, gap: 8 };
+  const edges = { left: NAMES, right: width - 4, gap: 8 };
   const labelled = <T extends { readonly at: number }>(
     items: readonly T[],
     textOf: (item: T) => string,
@@ -90,6 +94,7 @@ export function layOut(input: TimelineInput): TimelineLayout | null {
     ({ status }) => status,
   );
   const checks = labelled(evaluations, input.evaluationText);
+  const uprights = labelled(input.uprights, ({ text }) => text);
   const rowsOf = (placed: readonly { readonly row: number }[]) =>
     placed.reduce((most, { row }) => Math.max(most, row + 1), 1);
 
@@ -112,7 +117,7 @@ export function layOut(input: TimelineInput): TimelineLayout | null {
     }));
   return {
     width,
-    height: axisY + AXIS,
+    height: axisY + AXIS + (uprights.length > 0 ? rowsOf(uprights) * ROW : 0),
     axis,
     axisY,
     lanes: { order: orderY, evaluation: evaluationY, payment: paymentY },
@@ -120,8 +125,7 @@ export function layOut(input: TimelineInput): TimelineLayout | null {
     evaluations: place(checks, evaluationY, down(evaluationY)),
     bars: [...barsOf(entries, 'order', axis), ...barsOf(entries, 'payment', axis)],
     bands: graces.map((of) => ({ x: axis.x(of.from), width: axis.x(of.to) - axis.x(of.from), of })),
-    expiry: expiresAt === null ? null : { at: expiresAt, x: axis.x(expiresAt) },
-    now: now === null ? null : { at: now, x: axis.x(now) },
+    uprights: place(uprights, axisY, (row) => axisY + AXIS + 12 + row * ROW),
   };
 }
 

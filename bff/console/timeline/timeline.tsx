@@ -107,12 +107,16 @@ export function Timeline({ order, timeline, alerts, watched, now }: TimelineProp
   const graceMs = graceOf(entries, alerts);
   const evaluations = evaluationsOf(entries, { alerts, watched }, graceMs);
   const isOpen = alerts.some(({ resolvedAt }) => resolvedAt === null);
+  const expiresAt = order?.paymentExpiresAt ?? null;
   const layout = layOut({
     entries,
     evaluations,
     graces: gracesOf(evaluations),
-    expiresAt: order?.paymentExpiresAt ?? null,
-    now: isOpen ? now : null,
+    uprights: [
+      ...(expiresAt === null ? [] : [{ at: expiresAt, kind: 'expiry' as const, text: say.expiry }]),
+      // Where the story is over, nothing reaches to the present.
+      ...(isOpen ? [{ at: now, kind: 'now' as const, text: say.now }] : []),
+    ],
     width,
     zoneMs: ZONE_MS,
     evaluationText: (each) => evaluationText(each, say),
@@ -232,7 +236,7 @@ function Ground({
   say: TimelineWords;
   lang: 'ja' | 'en';
 }) {
-  const { lanes, axis, axisY, width, expiry, now } = layout;
+  const { lanes, axis, axisY, width, uprights } = layout;
   const top = lanes.order - 14;
   const bottom = lanes.payment + 14;
   const isLong = axis.to - axis.from > 20 * 3_600_000 && axis.folds.length === 0;
@@ -248,10 +252,21 @@ function Ground({
         </g>
       ))}
       {(['order', 'payment'] as const).map((lane) => (
-        <line key={lane} class="lane" x1="0" x2={width} y1={lanes[lane]} y2={lanes[lane]} />
+        <line key={lane} class="lane" x1="64" x2={width} y1={lanes[lane]} y2={lanes[lane]} />
       ))}
-      {expiry && <Upright x={expiry.x} top={top} bottom={axisY} class="expiry" />}
-      {now && <Upright x={now.x} top={top} bottom={axisY} class="now" />}
+      {(['order', 'evaluation', 'payment'] as const).map((lane) => (
+        <text key={lane} class="lane-name" x="0" y={lanes[lane] + 4}>
+          {lane === 'evaluation' ? say.checks : say[lane]}
+        </text>
+      ))}
+      {uprights.map(({ item: { kind }, x, label }) => (
+        <g key={kind} class={kind}>
+          <line x1={x} x2={x} y1={top} y2={label.y - FONT} />
+          <text x={label.left + label.width / 2} y={label.y} text-anchor="middle">
+            {label.text}
+          </text>
+        </g>
+      ))}
       {axis.folds.map(({ from, to, x, width: wide }) => (
         <g key={from} class="fold">
           <rect x={x + 2} y={top - 4} width={Math.max(0, wide - 4)} height={axisY - top + 8} />
@@ -259,7 +274,7 @@ function Ground({
           <title>{shortDuration(to - from, lang)}</title>
         </g>
       ))}
-      <line class="axis" x1="0" x2={width} y1={axisY} y2={axisY} />
+      <line class="axis" x1="64" x2={width} y1={axisY} y2={axisY} />
       {axis.ticks.map(({ at, x }) => (
         <g key={at} class="tick">
           <line x1={x} x2={x} y1={axisY} y2={axisY + 5} />
@@ -270,20 +285,6 @@ function Ground({
       ))}
     </>
   );
-}
-
-function Upright({
-  x,
-  top,
-  bottom,
-  class: name,
-}: {
-  x: number;
-  top: number;
-  bottom: number;
-  class: string;
-}) {
-  return <line class={name} x1={x} x2={x} y1={top} y2={bottom} />;
 }
 
 /** From a mark to its text, when that is not right beside it. */
