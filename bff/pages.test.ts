@@ -17,6 +17,9 @@ beforeAll(async () => {
     api: () => Response.json({ title: 'Service Unavailable', detail: '' }, { status: 503 }),
     now: () => 0,
     sandboxUrl: null,
+    report: (error) => {
+      throw error;
+    },
   });
 });
 afterAll(() => rmSync(parent, { recursive: true }));

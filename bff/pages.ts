@@ -22,6 +22,8 @@ export interface AllPagesDeps {
   readonly now: () => number;
   /** Where the provider's page is; null but in development. */
   readonly sandboxUrl: string | null;
+  /** What should never have happened, to be logged. */
+  readonly report: (error: unknown) => void;
 }
 
 export async function createPages({ folder, ...deps }: AllPagesDeps): Promise<Hono> {

@@ -2,5 +2,10 @@
 import { hydrateIslands } from '../web/hydrate.tsx';
 
 hydrateIslands({
+  'add-to-cart': () => import('./islands/add-to-cart.tsx'),
+  'cart-lines': () => import('./islands/cart-lines.tsx'),
+  'cart-link': () => import('./islands/cart-link.tsx'),
   copyable: () => import('../web/islands/copyable.tsx'),
+  'payment-progress': () => import('./islands/payment-progress.tsx'),
+  'search-box': () => import('./islands/search-box.tsx'),
 });

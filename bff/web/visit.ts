@@ -23,6 +23,8 @@ export interface PagesDeps<Pages> {
   readonly now: () => number;
   /** Where the provider's page is; null but in development. */
   readonly sandboxUrl: string | null;
+  /** What should never have happened, to be logged; the visitor sees a page that says sorry. */
+  readonly report: (error: unknown) => void;
 }
 
 const YEAR_S = 365 * 24 * 3600;
@@ -48,6 +50,13 @@ export class Visit<Pages> {
     if (query === this.lang) {
       setCookie(c, LANG_COOKIE, query, { path: '/', maxAge: YEAR_S, sameSite: 'Lax' });
     }
+  }
+
+  /** Of the page, with its query but for the language. */
+  get path(): string {
+    const url = new URL(this.c.req.url);
+    url.searchParams.delete('lang');
+    return url.pathname + url.search;
   }
 
   get now(): number {
@@ -82,12 +91,10 @@ export class Visit<Pages> {
     const session = await this.sessionIfAny();
     const nonce = randomBytes(16).toString('base64');
     const { ui, sandboxUrl } = this.#deps;
-    const url = new URL(this.c.req.url);
-    url.searchParams.delete('lang');
     const shell: Shell = {
       lang: this.lang,
       nonce,
-      path: url.pathname + url.search,
+      path: this.path,
       session,
       now: this.now,
       sandboxUrl,
