@@ -31,7 +31,7 @@ export function createConsole(deps: PagesDeps<ConsolePages>): Hono {
         const refusal = await refusalOf(visit);
         return refusal ?? (await handle(visit));
       } catch (error) {
-        return await problemPage(visit, error);
+        return await problemPage(visit, error, deps);
       }
     };
 
@@ -109,14 +109,21 @@ async function refusalOf(visit: ConsoleVisit): Promise<Response | null> {
   const { account } = await visit.session();
   if (account?.roles.includes('operator')) return null;
   if (account) return visit.page('problem', { status: 404 }, 404);
-  return visit.goTo(`/sign-in?next=${encodeURIComponent(pathOf(visit.c))}`);
+  return visit.goTo(`/sign-in?next=${encodeURIComponent(visit.path)}`);
 }
 
-async function problemPage(visit: ConsoleVisit, error: unknown): Promise<Response> {
-  if (!(error instanceof ApiProblem)) throw error;
+async function problemPage(
+  visit: ConsoleVisit,
+  error: unknown,
+  { report }: PagesDeps<ConsolePages>,
+): Promise<Response> {
+  if (!(error instanceof ApiProblem)) {
+    report(error);
+    return visit.page('problem', { status: 500 }, 500);
+  }
   const { status } = error;
   if (status === 401) {
-    return visit.goTo(`/sign-in?next=${encodeURIComponent(pathOf(visit.c))}`);
+    return visit.goTo(`/sign-in?next=${encodeURIComponent(visit.path)}`);
   }
   // An id that can be none is one that is not there; and so is what is not for this account.
   if ([400, 403, 404, 422].includes(status)) return visit.page('problem', { status: 404 }, 404);
@@ -132,10 +139,4 @@ async function orAway<T>(answer: Promise<T>): Promise<T | null> {
     if (error instanceof ApiProblem && error.status >= 500) return null;
     throw error;
   }
-}
-
-function pathOf(c: Context): string {
-  const url = new URL(c.req.url);
-  url.searchParams.delete('lang');
-  return url.pathname + url.search;
 }

@@ -177,18 +177,20 @@ export default function AlertList({
         <p class="count" role="status">
           {say.caption(list.total)}
         </p>
-        <p class="soft small keys">{say.keys}</p>
+        {/* Where there is room for it already: it must not move the rows, either. */}
+        {list.waiting.length > 0 ? (
+          <button type="button" class="button fresh" onClick={() => setList(showWaiting)}>
+            {say.fresh(list.waiting.length)}
+          </button>
+        ) : (
+          <p class="soft small keys">{say.keys}</p>
+        )}
         <ConnectionBadge connection={connection} />
       </div>
       {fault !== null && (
         <p class="note note-bad" role="alert">
           {fault}
         </p>
-      )}
-      {list.waiting.length > 0 && (
-        <button type="button" class="button fresh" onClick={() => setList(showWaiting)}>
-          {say.fresh(list.waiting.length)}
-        </button>
       )}
       {list.shown.length === 0 ? (
         <Empty say={say} watching={watching} />

@@ -59,7 +59,11 @@ export function AlertsChart({ series, label }: { series: AlertSeries; label: str
               .reverse(),
           ],
         },
-        [seconds, ...sums.toReversed()] as uPlot.AlignedData,
+        // Nothing, not a bar of no height.
+        [
+          seconds,
+          ...sums.toReversed().map((row) => row.map((value) => value || null)),
+        ] as uPlot.AlignedData,
         target,
       );
     });

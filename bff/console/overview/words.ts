@@ -144,7 +144,7 @@ export const overviewWords: Words<OverviewWords> = {
     rule: 'Rule',
     ages: ['to 5 min', 'to 1 h', 'to 24 h', 'older'],
     total: 'All',
-    withSomebody: 'Acknowledged',
+    withSomebody: 'Taken',
     toResolve: 'Time to resolve',
     toResolveNormal: 'half within 15 min, 95% within an hour.',
     median: 'Median',

@@ -8,9 +8,9 @@ const words: Words<Record<Connection, string>> = {
   ja: {
     starting: '接続中',
     live: 'ライブ',
-    lost: '再接続しています。表示は最新でない可能性があります',
+    lost: '再接続中（最新でない可能性）',
   },
-  en: { starting: 'Connecting', live: 'Live', lost: 'Reconnecting; what you see may be old' },
+  en: { starting: 'Connecting', live: 'Live', lost: 'Reconnecting; may be old' },
 };
 const tones = { starting: 'plain', live: 'good', lost: 'warn' } as const;
 

@@ -206,7 +206,10 @@ function Dialog({
             value={reason}
             aria-invalid={fault !== null && reason.trim() === ''}
             aria-describedby="reason-help"
-            onInput={(event) => setReason(event.currentTarget.value)}
+            onInput={(event) => {
+              setReason(event.currentTarget.value);
+              setFault(null);
+            }}
           />
           <span id="reason-help" class="soft small">
             {say.reasonHelp}

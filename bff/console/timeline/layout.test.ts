@@ -43,6 +43,7 @@ const input = fc
     graces: [],
     zoneMs: 0,
     evaluationText: () => 'RULE_A raised',
+    durationText: (ms) => `${ms} ms`,
   }));
 
 test('marks and texts are inside the picture', () => {

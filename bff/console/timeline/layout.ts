@@ -50,7 +50,8 @@ export interface TimelineLayout {
 }
 export interface Upright {
   readonly at: number;
-  readonly kind: 'expiry' | 'now';
+  /** `fold`: what was left out there, a text without a line. */
+  readonly kind: 'expiry' | 'now' | 'fold';
   readonly text: string;
 }
 
@@ -62,6 +63,7 @@ export interface TimelineInput {
   readonly width: number;
   readonly zoneMs: number;
   readonly evaluationText: (evaluation: Evaluation) => string;
+  readonly durationText: (ms: number) => string;
 }
 
 /** Null: nothing is known that has a time. */
@@ -94,7 +96,10 @@ export function layOut(input: TimelineInput): TimelineLayout | null {
     ({ status }) => status,
   );
   const checks = labelled(evaluations, input.evaluationText);
-  const uprights = labelled(input.uprights, ({ text }) => text);
+  const breaks = axis.folds.map(({ from, to }): Upright => {
+    return { at: (from + to) / 2, kind: 'fold', text: input.durationText(to - from) };
+  });
+  const uprights = labelled([...input.uprights, ...breaks], ({ text }) => text);
   const rowsOf = (placed: readonly { readonly row: number }[]) =>
     placed.reduce((most, { row }) => Math.max(most, row + 1), 1);
 

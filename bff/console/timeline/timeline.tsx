@@ -4,7 +4,7 @@ import type { OpsOrderDetail } from '../../contract-ops.ts';
 import { zoneName } from '../../web/format.ts';
 import type { Words } from '../../web/i18n.ts';
 import { useLang, useWords } from '../../web/i18n.ts';
-import { clockTime, shortDuration, ZONE_MS } from '../ages.ts';
+import { clockTime, duration, shortDuration, ZONE_MS } from '../ages.ts';
 import { entriesOf } from './entries.ts';
 import type { Entry } from './entries.ts';
 import { evaluationsOf, graceOf, gracesOf } from './evaluations.ts';
@@ -120,6 +120,7 @@ export function Timeline({ order, timeline, alerts, watched, now }: TimelineProp
     width,
     zoneMs: ZONE_MS,
     evaluationText: (each) => evaluationText(each, say),
+    durationText: (ms) => duration(ms, lang),
   });
   if (!layout) return <p class="note">{say.empty}</p>;
 
@@ -191,7 +192,7 @@ export function Timeline({ order, timeline, alerts, watched, now }: TimelineProp
           </span>
         )}
       </p>
-      <details class="timeline-table">
+      <details class="timeline-table" open>
         <summary>{say.table}</summary>
         <div class="scroll" tabIndex={0} role="region" aria-label={say.table}>
           <table class="table">
@@ -259,19 +260,18 @@ function Ground({
           {lane === 'evaluation' ? say.checks : say[lane]}
         </text>
       ))}
-      {uprights.map(({ item: { kind }, x, label }) => (
-        <g key={kind} class={kind}>
-          <line x1={x} x2={x} y1={top} y2={label.y - FONT} />
-          <text x={label.left + label.width / 2} y={label.y} text-anchor="middle">
-            {label.text}
-          </text>
-        </g>
-      ))}
-      {axis.folds.map(({ from, to, x, width: wide }) => (
+      {axis.folds.map(({ from, x, width: wide }) => (
         <g key={from} class="fold">
           <rect x={x + 2} y={top - 4} width={Math.max(0, wide - 4)} height={axisY - top + 8} />
           <path d={zigzag(x + wide / 2, top - 4, axisY + 4)} />
-          <title>{shortDuration(to - from, lang)}</title>
+        </g>
+      ))}
+      {uprights.map(({ item: { kind, at }, x, label }) => (
+        <g key={`${kind} ${String(at)}`} class={kind}>
+          {kind !== 'fold' && <line x1={x} x2={x} y1={top} y2={label.y - FONT} />}
+          <text x={label.left + label.width / 2} y={label.y} text-anchor="middle">
+            {label.text}
+          </text>
         </g>
       ))}
       <line class="axis" x1="64" x2={width} y1={axisY} y2={axisY} />
