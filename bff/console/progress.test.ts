@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MINUTE, sampleDetail, T0 } from './testing/samples.ts';
-import { progressOf, withPush } from './progress.ts';
+import { progressOf, withPush, withReload } from './progress.ts';
 import type { OpsMessage } from '../contract-ops.ts';
 
 const detail = sampleDetail();
@@ -98,5 +98,22 @@ describe('what is pushed', () => {
       eventId: 'evt_1',
     };
     expect(withPush(detail, seen)).toBeNull();
+  });
+});
+
+describe('what is loaded anew', () => {
+  test('does not take back what was pushed, when the tables are behind', () => {
+    const pushed = after(action, outcome('DONE'), resolved);
+    const next = withReload(pushed, detail);
+    expect(next.alert.state).toBe('RESOLVED');
+    expect(next.audit).toEqual(pushed.audit);
+    expect(next.timeline).toEqual(pushed.timeline);
+  });
+
+  test('counts when it knows as much or more', () => {
+    const open = { ...after(action).audit[0]!, operator: null };
+    const known = { ...open, outcome: 'DONE', detail: 'said so', endedAt: T0 };
+    const fresh = { ...detail, audit: [known], actions: [] };
+    expect(withReload({ ...detail, audit: [open] }, fresh)).toEqual(fresh);
   });
 });

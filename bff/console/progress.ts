@@ -2,7 +2,8 @@
  * What has become of a decision, step by step: sent, carried out, seen by kafka-alert. From what is known of the alert and
  * what is pushed meanwhile, whichever comes first.
  */
-import type { AlertDetail, OpsMessage } from '../contract-ops.ts';
+import type { AlertDetail, AuditEntry, OpsMessage } from '../contract-ops.ts';
+import type { TimelineEntry } from '../contract.ts';
 
 export interface Progress {
   readonly actionId: string;
@@ -27,7 +28,7 @@ export function progressOf({
 }: Pick<AlertDetail, 'alert' | 'audit'>): Progress | null {
   const latest = audit
     .filter(({ type, alertId }) => type !== 'ACKNOWLEDGE' && alertId === alert.alertId)
-    .reduce<AlertDetail['audit'][number] | null>(
+    .reduce<AuditEntry | null>(
       (last, each) => (last && last.requestedAt > each.requestedAt ? last : each),
       null,
     );
@@ -112,4 +113,27 @@ export function withPush<T extends AlertDetail>(detail: T, message: OpsMessage):
     case 'alert-raised':
       return null;
   }
+}
+
+/** The detail as it was loaded anew: what was pushed may be ahead of the tables that it is read from, and is kept. */
+export function withReload(old: AlertDetail, fresh: AlertDetail): AlertDetail {
+  const isBehind = old.alert.resolvedAt !== null && fresh.alert.resolvedAt === null;
+  const audit = fresh.audit.map((entry) => {
+    const known = old.audit.find(({ actionId }) => actionId === entry.actionId);
+    return entry.outcome === null && known ? { ...known, operator: entry.operator } : entry;
+  });
+  const isNew = ({ actionId }: AuditEntry) => !audit.some((each) => each.actionId === actionId);
+  const keys = new Set(fresh.timeline.map(keyOf));
+  const isLater = (old.order?.statusAt ?? 0) > (fresh.order?.statusAt ?? 0);
+  return {
+    ...fresh,
+    order: isLater ? old.order : fresh.order,
+    audit: [...audit, ...old.audit.filter(isNew)],
+    timeline: [...fresh.timeline, ...old.timeline.filter((entry) => !keys.has(keyOf(entry)))],
+    ...(isBehind ? { alert: old.alert, alerts: old.alerts } : {}),
+  };
+}
+
+function keyOf(entry: TimelineEntry): string {
+  return entry.kind === 'order' ? `${entry.status} ${String(entry.at)}` : entry.eventId;
 }

@@ -15,7 +15,7 @@ import { Badge, OrderStatus, Rule, StateBadge } from '../parts/badges.tsx';
 import { ConnectionBadge } from '../parts/connection.tsx';
 import { Decide } from '../parts/decide.tsx';
 import { Progress } from '../parts/progress.tsx';
-import { withPush } from '../progress.ts';
+import { withPush, withReload } from '../progress.ts';
 import { runbooks } from '../runbook.ts';
 import { sentenceOf } from '../sentence.ts';
 import { entriesOf } from '../timeline/entries.ts';
@@ -47,6 +47,7 @@ interface DetailWords {
   raise: string;
   resolve: string;
   reload: string;
+  agreed: (time: string) => string;
 }
 const words: Words<DetailWords> = {
   ja: {
@@ -74,6 +75,7 @@ const words: Words<DetailWords> = {
     raise: 'アラート',
     resolve: '解決',
     reload: '最新の内容を読み込めませんでした。',
+    agreed: (time) => `解決しました。${time} から注文と決済は一致しています。`,
   },
   en: {
     what: 'What to do',
@@ -100,6 +102,7 @@ const words: Words<DetailWords> = {
     raise: 'alert',
     resolve: 'resolved',
     reload: 'The latest could not be loaded.',
+    agreed: (time) => `Resolved: money and order agree since ${time}.`,
   },
 };
 
@@ -127,7 +130,7 @@ export default function AlertDetail({ detail: given, csrf, now: serverNow }: Ale
     callApi(fetch, 'GET /api/ops/alerts/{alertId}', { params }).then(
       (fresh) => {
         setStale(false);
-        setDetail((old) => furthest(old, fresh));
+        setDetail((old) => withReload(old, fresh));
       },
       () => setStale(true),
     );
@@ -158,6 +161,9 @@ export default function AlertDetail({ detail: given, csrf, now: serverNow }: Ale
           <ConnectionBadge connection={connection} />
         </div>
         <h1 class="sentence">{sentenceOf(alert, graceOf(entries, [alert]), lang)}</h1>
+        {alert.resolvedAt !== null && (
+          <p class="note note-good">{say.agreed(exactTime(alert.resolvedAt, lang, true))}</p>
+        )}
         {isStale && (
           <p class="note note-warn" role="alert">
             {say.reload}
@@ -291,17 +297,4 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
       <dd>{children}</dd>
     </div>
   );
-}
-
-/** What was pushed may be ahead of the tables that the whole is read from. */
-function furthest(old: Detail, fresh: Detail): Detail {
-  const isBehind = old.alert.resolvedAt !== null && fresh.alert.resolvedAt === null;
-  const audit = [
-    ...fresh.audit.map((entry) => {
-      const known = old.audit.find(({ actionId }) => actionId === entry.actionId);
-      return entry.outcome === null && known ? { ...known, operator: entry.operator } : entry;
-    }),
-    ...old.audit.filter(({ actionId }) => !fresh.audit.some((each) => each.actionId === actionId)),
-  ];
-  return { ...fresh, audit, ...(isBehind ? { alert: old.alert, alerts: old.alerts } : {}) };
 }

@@ -16,7 +16,7 @@ export function Services({ services }: Pick<Overview, 'services'>) {
   const many = (value: number | null) => (value === null ? '–' : count(value));
   return (
     <Panel id="services" title={say.services} normal={say.servicesNormal} isWide>
-      <div class="scroll" tabIndex={0} role="region" aria-labelledby="services">
+      <div class="scroll" tabIndex={0} role="group" aria-labelledby="services">
         <table class="table">
           <thead>
             <tr>
@@ -93,7 +93,7 @@ export function Feeds({ feeds, now }: Pick<Overview, 'feeds'> & { now: number })
   const lang = useLang();
   return (
     <Panel id="feeds" title={say.feeds} normal={say.feedsNormal}>
-      <div class="scroll" tabIndex={0} role="region" aria-labelledby="feeds">
+      <div class="scroll" tabIndex={0} role="group" aria-labelledby="feeds">
         <table class="table">
           <thead>
             <tr>

@@ -21,7 +21,7 @@ export function AlertsOverTime({ overview }: { overview: Overview }) {
       <AlertsChart series={series} label={`${say.overTime}: ${told}. ${say.table}.`} />
       <details>
         <summary>{say.table}</summary>
-        <div class="scroll" tabIndex={0} role="region" aria-label={say.overTime}>
+        <div class="scroll" tabIndex={0} role="group" aria-label={say.overTime}>
           <table class="table">
             <thead>
               <tr>
@@ -58,6 +58,7 @@ export function OpenByAge({ open }: Pick<Overview, 'open'>) {
   const say = useWords(overviewWords);
   const tone = openTone(open);
   const all = open.reduce((sum, each) => sum + each.count, 0);
+  const taken = open.reduce((sum, each) => sum + each.acknowledged, 0);
   return (
     <Panel
       id="open"
@@ -66,45 +67,42 @@ export function OpenByAge({ open }: Pick<Overview, 'open'>) {
       state={{ tone, word: tone === 'good' ? say.noneOpen : count(all) }}
     >
       {open.length > 0 && (
-        <div class="scroll" tabIndex={0} role="region" aria-labelledby="open">
+        <div class="scroll" tabIndex={0} role="group" aria-labelledby="open">
           <table class="table">
             <thead>
               <tr>
                 <th scope="col">{say.rule}</th>
+                <th scope="col" class="number">
+                  {say.total}
+                </th>
                 {say.ages.map((age) => (
                   <th key={age} scope="col" class="number">
                     {age}
                   </th>
                 ))}
-                <th scope="col" class="number">
-                  {say.withSomebody}
-                </th>
-                <th scope="col" class="number">
-                  {say.total}
-                </th>
               </tr>
             </thead>
             <tbody>
-              {open.map(({ ruleId, ages, acknowledged, count: many }) => (
+              {open.map(({ ruleId, ages, count: many }) => (
                 <tr key={ruleId}>
                   <th scope="row">
                     <a class="mono" href={`/ops?rule=${ruleId}`}>
                       {ruleId}
                     </a>
                   </th>
+                  <td class="number count">{count(many)}</td>
                   {([ages.m5, ages.h1, ages.h24, ages.older] as const).map((each, i) => (
                     <td key={say.ages[i]} class={`number count${each === 0 ? ' soft' : ''}`}>
                       {count(each)}
                     </td>
                   ))}
-                  <td class="number count">{count(acknowledged)}</td>
-                  <td class="number count">{count(many)}</td>
                 </tr>
               ))}
             </tbody>
           </table>
         </div>
       )}
+      {open.length > 0 && <p class="soft small">{say.taken(taken)}</p>}
     </Panel>
   );
 }

@@ -21,7 +21,7 @@ export interface OverviewWords {
   rule: string;
   ages: readonly [string, string, string, string];
   total: string;
-  withSomebody: string;
+  taken: (many: number) => string;
   toResolve: string;
   toResolveNormal: string;
   median: string;
@@ -79,7 +79,7 @@ export const overviewWords: Words<OverviewWords> = {
     rule: 'ルール',
     ages: ['5分以内', '1時間以内', '24時間以内', 'それ以上'],
     total: '計',
-    withSomebody: '対応中',
+    taken: (many) => `うち対応中 ${count(many)}件`,
     toResolve: '解決までの時間',
     toResolveNormal: '中央値15分以内、95%が1時間以内。',
     median: '中央値',
@@ -142,9 +142,9 @@ export const overviewWords: Words<OverviewWords> = {
     openNormal: 'none older than an hour.',
     noneOpen: 'No open alerts',
     rule: 'Rule',
-    ages: ['to 5 min', 'to 1 h', 'to 24 h', 'older'],
+    ages: ['≤ 5 min', '≤ 1 h', '≤ 24 h', 'older'],
     total: 'All',
-    withSomebody: 'Taken',
+    taken: (many) => `${count(many)} of them acknowledged`,
     toResolve: 'Time to resolve',
     toResolveNormal: 'half within 15 min, 95% within an hour.',
     median: 'Median',

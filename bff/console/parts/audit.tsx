@@ -47,7 +47,7 @@ export function Audit({ audit }: { audit: readonly AuditEntry[] }) {
       {audit.length === 0 ? (
         <p class="soft">{say.empty}</p>
       ) : (
-        <div class="scroll" tabIndex={0} role="region" aria-labelledby="audit">
+        <div class="scroll" tabIndex={0} role="group" aria-labelledby="audit">
           <table class="table">
             <thead>
               <tr>

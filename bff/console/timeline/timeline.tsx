@@ -194,7 +194,7 @@ export function Timeline({ order, timeline, alerts, watched, now }: TimelineProp
       </p>
       <details class="timeline-table" open>
         <summary>{say.table}</summary>
-        <div class="scroll" tabIndex={0} role="region" aria-label={say.table}>
+        <div class="scroll" tabIndex={0} role="group" aria-label={say.table}>
           <table class="table">
             <thead>
               <tr>

@@ -106,7 +106,7 @@ export function OrderPage({ orderNo, detail }: ConsolePages['order']) {
             {alerts.length === 0 ? (
               <p class="soft">{say.noAlerts}</p>
             ) : (
-              <div class="scroll" tabIndex={0} role="region" aria-labelledby="alerts">
+              <div class="scroll" tabIndex={0} role="group" aria-labelledby="alerts">
                 <table class="table alerts">
                   <thead>
                     <tr>

@@ -95,7 +95,7 @@ export function OrdersPage({ q, status, page }: ConsolePages['orders']) {
       {page && page.orders.length > 0 && (
         <>
           <p class="count">{say.found(page.total)}</p>
-          <div class="scroll card" tabIndex={0} role="region" aria-label={say.title}>
+          <div class="scroll card" tabIndex={0} role="group" aria-label={say.title}>
             <table class="table">
               <thead>
                 <tr>
