@@ -27,7 +27,7 @@ export function signInFirst(visit: StoreVisit, next: string): Response {
 
 /** The fields of a form by their names; '' for what is not there. */
 export async function formOf(visit: StoreVisit): Promise<(name: string) => string> {
-  const fields = await visit.c.req.parseBody().catch(() => ({}));
+  const fields: Record<string, unknown> = await visit.c.req.parseBody().catch(() => ({}));
   return (name) => {
     const value = fields[name];
     return typeof value === 'string' ? value : '';
