@@ -29,6 +29,8 @@ export interface ConsolePages {
 }
 
 export interface Watching {
+  /** False: kafka-alert does not answer, and no alerts means nothing. */
+  readonly isUp: boolean;
   /** How far behind now the rules have been applied; null: not known. */
   readonly behindMs: number | null;
   /** Orders of the last seven days: those that are remembered. */

@@ -40,7 +40,7 @@ const states = (...messages: OpsMessage[]) =>
 describe('the progress of a decision', () => {
   test('there is none before one was made, and taking the alert on is none', () => {
     expect(progressOf(detail)).toBeNull();
-    expect(states({ ...action, action: 'ACKNOWLEDGE' } as OpsMessage)).toBeUndefined();
+    expect(states({ ...action, action: 'ACKNOWLEDGE' })).toBeUndefined();
   });
 
   test('goes on as events come, to the end', () => {
@@ -59,7 +59,7 @@ describe('the progress of a decision', () => {
 
 describe('what is pushed', () => {
   test('taking it on changes who has it', () => {
-    const taken = after({ ...action, action: 'ACKNOWLEDGE' } as OpsMessage);
+    const taken = after({ ...action, action: 'ACKNOWLEDGE' });
     expect(taken.alert).toMatchObject({ state: 'ACKNOWLEDGED' });
     expect(taken.audit).toHaveLength(1);
   });

@@ -10,7 +10,7 @@ import type { Context, Handler } from 'hono';
 import { ApiProblem } from '../web/api-client.ts';
 import type { PagesDeps } from '../web/visit.ts';
 import { Visit } from '../web/visit.ts';
-import { apiQueryOf, filtersOf, NO_FILTERS } from './list/filters.ts';
+import { apiQueryOf, filtersOf, isPlain } from './list/filters.ts';
 import type { ConsolePages, Watching } from './pages.ts';
 
 type ConsoleVisit = Visit<ConsolePages>;
@@ -74,8 +74,8 @@ export function createConsole(deps: PagesDeps<ConsolePages>): Hono {
 async function alerts(visit: ConsoleVisit): Promise<Response> {
   const filters = filtersOf(new URL(visit.c.req.url).searchParams);
   const page = await orAway(visit.call('GET /api/ops/alerts', { query: apiQueryOf(filters) }));
-  const isGoodNews = page?.total === 0 && isUnfiltered(filters);
-  const watching = isGoodNews ? await watchingNow(visit) : null;
+  const hasNews = page?.total === 0 && isPlain(filters);
+  const watching = hasNews ? await watchingNow(visit) : null;
   return visit.page('alerts', { filters, page, watching }, page ? 200 : 503);
 }
 
@@ -89,17 +89,14 @@ async function orders(visit: ConsoleVisit): Promise<Response> {
   return visit.page('orders', { q, status, page: found }, found ? 200 : 503);
 }
 
-function isUnfiltered({ rules, age, q, state }: typeof NO_FILTERS): boolean {
-  return rules.length === 0 && age === 'any' && q === '' && state === NO_FILTERS.state;
-}
-
-/** It only adds to good news: when it can't be had, the page is as good. */
+/** Whether it is good news that there are no alerts; null: nobody can say. */
 async function watchingNow(visit: ConsoleVisit): Promise<Watching | null> {
   const query = { hours: String(WEEK_HOURS) };
   const overview = await visit.call('GET /api/ops/overview', { query }).catch(() => null);
   if (!overview) return null;
   const watcher = overview.services.find(({ name }) => name === 'kafka-alert');
   return {
+    isUp: watcher?.isUp ?? false,
     behindMs: watcher?.watermarkDelayMs ?? null,
     orders: overview.orders.reduce((sum, { count }) => sum + count, 0),
   };

@@ -8,7 +8,7 @@ import { useLang, useWords } from '../../web/i18n.ts';
 import { duration } from '../ages.ts';
 import { AlertRow } from '../list/alert-row.tsx';
 import type { Filters } from '../list/filters.ts';
-import { apiQueryOf, matches, PAGE_SIZE, searchOf } from '../list/filters.ts';
+import { apiQueryOf, isPlain, matches, PAGE_SIZE, searchOf } from '../list/filters.ts';
 import { keyEffect } from '../list/keyboard.ts';
 import type { LiveList } from '../list/live-list.ts';
 import { liveList, showWaiting, withMessage, withPage } from '../list/live-list.ts';
@@ -25,6 +25,8 @@ interface ListWords {
   allClear: string;
   watching: (watching: Watching) => string;
   nothing: string;
+  blind: string;
+  overview: string;
   keys: string;
   failed: string;
   reload: string;
@@ -41,6 +43,8 @@ const words: Words<ListWords> = {
     watching: ({ behindMs, orders }) =>
       `${behindMs === null ? '' : `${duration(behindMs, 'ja')}前までの判定が済み、`}${count(orders)}件の注文を見守っています。`,
     nothing: 'この条件に合うアラートはありません。',
+    blind: 'ただし、判定が最新かどうか確認できません。見落としがあるかもしれません。',
+    overview: '概況を見る',
     keys: 'j / k で移動、Enter で開く、a で担当する、/ で検索',
     failed: '保存できませんでした。もう一度お試しください。',
     reload: '更新できませんでした。',
@@ -56,6 +60,8 @@ const words: Words<ListWords> = {
     watching: ({ behindMs, orders }) =>
       `${behindMs === null ? '' : `Last evaluation ${duration(behindMs, 'en')} ago, `}${count(orders)} orders watched.`,
     nothing: 'No alert is like that.',
+    blind: 'But nobody can say whether the evaluation is up to date: some may be missing.',
+    overview: 'See the overview',
     keys: 'j / k to walk, Enter to open, a to acknowledge, / to search',
     failed: 'That was not saved. Please try again.',
     reload: 'The list could not be brought up to date.',
@@ -66,6 +72,8 @@ const words: Words<ListWords> = {
 };
 
 const RELOAD_MS = 1500;
+/** By then an alert may be due that nobody has been told of. */
+const LONG_BEHIND_MS = 60_000;
 /** What takes keys for itself. */
 const FIELDS = 'input, select, textarea, dialog';
 const WITH_ENTER = `${FIELDS}, a, button, summary`;
@@ -193,7 +201,7 @@ export default function AlertList({
         </p>
       )}
       {list.shown.length === 0 ? (
-        <Empty say={say} watching={watching} />
+        <Empty say={say} watching={watching} isPlain={isPlain(filters)} />
       ) : (
         <div class="scroll card">
           <table class="table alerts" onMouseLeave={() => (pointed.current = null)}>
@@ -246,14 +254,31 @@ export default function AlertList({
   );
 }
 
-function Empty({ say, watching }: { say: ListWords; watching: Watching | null }) {
-  if (!watching) return <p class="blank soft">{say.nothing}</p>;
+function Empty({
+  say,
+  watching,
+  isPlain: isEverything,
+}: {
+  say: ListWords;
+  watching: Watching | null;
+  isPlain: boolean;
+}) {
+  if (!isEverything) return <p class="blank soft">{say.nothing}</p>;
+  const isGood = watching?.isUp === true && (watching.behindMs ?? 0) <= LONG_BEHIND_MS;
   return (
     <div class="blank">
-      <p class="all-clear">
-        <Shape tone="good" /> {say.allClear}
+      <p class={`all-clear ${isGood ? 'tone-good' : 'tone-plain'}`}>
+        <Shape tone={isGood ? 'good' : 'plain'} /> {say.allClear}
       </p>
-      <p class="soft">{say.watching(watching)}</p>
+      {watching?.isUp && <p class="soft">{say.watching(watching)}</p>}
+      {!isGood && (
+        <p class="note note-warn">
+          <Shape tone="warn" />
+          <span>
+            {say.blind} <a href="/ops/overview">{say.overview}</a>
+          </span>
+        </p>
+      )}
     </div>
   );
 }

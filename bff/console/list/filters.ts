@@ -48,6 +48,11 @@ export function filtersOf(query: URLSearchParams): Filters {
   };
 }
 
+/** All that is open: what needs somebody now. */
+export function isPlain({ rules, age, q, state }: Filters): boolean {
+  return rules.length === 0 && age === 'any' && q === '' && state === NO_FILTERS.state;
+}
+
 /** What differs from the beginning only: the plain list is `/ops`. */
 export function searchOf(filters: Filters): string {
   const query = new URLSearchParams();

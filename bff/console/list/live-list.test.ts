@@ -37,7 +37,7 @@ describe('a new alert', () => {
 
   test('that the filters leave out changes nothing', () => {
     const list = liveList(three, 3, 'oldest');
-    const { state: _, ...raised } = { ...alertAt('d', 9), type: 'alert-raised' as const };
+    const raised = { ...alertAt('d', 9), type: 'alert-raised' as const };
     expect(withMessage(list, raised, null, () => false)).toBe(list);
     expect(withMessage(list, raised, null, () => true).shown).toHaveLength(4);
   });

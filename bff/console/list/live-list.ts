@@ -121,13 +121,9 @@ function furthest(old: Alert, fresh: Alert): Alert {
 }
 
 function alertOf(message: Extract<OpsMessage, { type: 'alert-raised' }>): Alert {
-  const { type: _, ...alert } = message;
-  return {
-    ...alert,
-    state: 'NEW',
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    resolvedAt: null,
-    totalAmount: null,
-  };
+  const { alertId, orderNo, ruleId, eventId, observed, expected, detectedAt } = message;
+  const fresh = { state: 'NEW' as const, acknowledgedAt: null, acknowledgedBy: null };
+  const raised = { alertId, orderNo, ruleId, eventId, observed, expected, detectedAt };
+  // The message has no amount; the next load has.
+  return { ...raised, ...fresh, resolvedAt: null, totalAmount: null };
 }

@@ -175,7 +175,7 @@ export function OrderPage({ orderNo, detail }: ConsolePages['order']) {
                     </dd>
                   </div>
                 )}
-                {order.payment?.paidAt != null && (
+                {order.payment !== null && order.payment.paidAt !== null && (
                   <div>
                     <dt>{say.paid}</dt>
                     <dd>
