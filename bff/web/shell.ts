@@ -31,5 +31,9 @@ export type Render<Pages> = <Name extends keyof Pages & string>(
   shell: Shell,
 ) => string;
 
-/** Of what is behind `api`: `app.request` of Hono is one. */
-export type Api = (path: string, init: RequestInit, env: unknown) => Response | Promise<Response>;
+/** Of what is behind `api`: `app.request` of Hono is one. It is given whole addresses. */
+export type Api = (
+  address: string,
+  init: RequestInit,
+  env: unknown,
+) => Response | Promise<Response>;

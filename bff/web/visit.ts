@@ -130,7 +130,9 @@ export class Visit<Pages> {
       const value = this.c.req.header(name);
       if (value !== undefined) headers.set(name, value);
     }
-    const response = await this.#deps.api(path, { ...init, headers }, this.c.env);
+    // At the host that was asked: where a request comes from is held against it.
+    const address = new URL(path, this.c.req.url).href;
+    const response = await this.#deps.api(address, { ...init, headers }, this.c.env);
     for (const line of response.headers.getSetCookie()) {
       this.c.header('set-cookie', line, { append: true });
       this.#remember(line);
