@@ -11,7 +11,7 @@ import {
   type OwnSettings,
   type Settings,
 } from '#kit';
-import { SchemaRegistry, topics } from '#schemas';
+import { SchemaRegistry, topics, type AvroTopic } from '#schemas';
 import { accountClient } from './account-client.ts';
 import { createApp } from './app.ts';
 import { redisCache } from './cache/redis-cache.ts';
@@ -137,13 +137,9 @@ export async function startBff(
     run: async ({ report, patience }) => {
       const { signal } = patience;
       const follows = async (): Promise<void> => {
-        await provisionTopics(
-          settings,
-          [...WRITTEN, ...feed.followed],
-          'as found',
-          report,
-          patience,
-        );
+        // One of them is both.
+        const used = [...new Set<AvroTopic<unknown>>([...WRITTEN, ...feed.followed])];
+        await provisionTopics(settings, used, 'as found', report, patience);
         await registerSchemas(schemas, WRITTEN, report, patience);
         await feed.run(signal);
       };
