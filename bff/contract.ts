@@ -30,10 +30,10 @@ const listOf = <T extends string>(words: readonly [T, ...T[]]) =>
 export const sku = z.string().regex(/^[\w.-]{1,64}$/, 'is no product number');
 export const orderNo = z.string().regex(/^[\w.:-]{1,64}$/, 'is no order number');
 export const alertId = z.string().regex(/^[\da-fA-F-]{36}$/, 'is no alert id');
-/** The `Idempotency-Key` header: a UUID, or whatever is as hard to guess. */
+/** The `Idempotency-Key` header: a UUID, or whatever nobody else has. */
 export const idempotencyKey = z
   .string()
-  .regex(/^[\w.:-]{8,128}$/, 'is no Idempotency-Key (8–128 of a–z, 0–9, . : _ -)');
+  .regex(/^[\x21-\x7e]{1,255}$/, 'is no key: 1 to 255 visible ASCII characters');
 
 export const problem = z.object({
   type: z.string(),

@@ -7,6 +7,8 @@
  * app.route('/', await createPages({ folder, api: (path, init, env) => app.request(path, init, env), … }));
  */
 import { Hono } from 'hono';
+import type { ConsolePages } from './console/pages.ts';
+import { createConsole } from './console/routes.ts';
 import { createStorefront } from './storefront/routes.ts';
 import type { StorePages } from './storefront/pages.ts';
 import { createAssets, loadUi } from './web/built.ts';
@@ -26,8 +28,10 @@ export interface AllPagesDeps {
 
 export async function createPages({ folder, ...deps }: AllPagesDeps): Promise<Hono> {
   const ui = await loadUi<StorePages>(folder, 'storefront');
+  const consoleUi = await loadUi<ConsolePages>(folder, 'console');
   const app = new Hono();
   app.route('/', createAssets(folder));
+  app.route('/', createConsole({ ...deps, ui: consoleUi }));
   app.route('/', createStorefront({ ...deps, ui }));
   return app;
 }

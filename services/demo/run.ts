@@ -62,7 +62,7 @@ export async function runDemo(options: DemoOptions): Promise<Verdict> {
   const shoppers = demoPlan(orders, { run, offers, shares: options.shares, random });
   const byOrder = new Map(shoppers.map((shopper) => [shopper.orderNo, shopper]));
   const failures: Error[] = [];
-  const watch = new Watch([...byOrder.keys()], (orderNo, merchantPaymentId) => {
+  const watch = new Watch(shoppers, (orderNo, merchantPaymentId) => {
     const { behaviour } = byOrder.get(orderNo)!;
     if (behaviour === 'leaves') return;
     sandbox

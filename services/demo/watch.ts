@@ -6,9 +6,11 @@ import type {
   PaymentStatusObserved,
   StorageEvent,
 } from '#schemas';
+import type { Shopper } from './plan.ts';
 
 /** What was seen of one order. */
 interface Seen {
+  readonly lines: Shopper['lines'];
   readonly statuses: string[];
   /** When the order was PAID, and when the payment had succeeded; event time, epoch ms. */
   paidAt: number | undefined;
@@ -31,13 +33,14 @@ export class Watch {
   readonly #onPayable: (orderNo: string, merchantPaymentId: string) => void;
 
   constructor(
-    orderNos: readonly string[],
+    orders: readonly Pick<Shopper, 'orderNo' | 'lines'>[],
     onPayable: (orderNo: string, merchantPaymentId: string) => void,
   ) {
     this.#orders = new Map(
-      orderNos.map((orderNo) => [
+      orders.map(({ orderNo, lines }) => [
         orderNo,
         {
+          lines,
           statuses: [],
           paidAt: undefined,
           succeededAt: undefined,
@@ -123,7 +126,7 @@ export class Watch {
   #maybeSettled(orderNo: string, seen: Seen): void {
     const status = seen.statuses.at(-1);
     const counts = status === 'PAID' ? seen.confirmed : seen.compensated;
-    const isSettled = [...seen.reserved].every(([sku, pieces]) => counts.get(sku) === pieces);
+    const isSettled = seen.lines.every(({ sku, quantity }) => counts.get(sku) === quantity);
     if (this.#ended.has(orderNo) && isSettled) this.#settled.add(orderNo);
   }
 }

@@ -16,7 +16,8 @@ export type FollowFrom = 'earliest' | 'latest' | number;
 export interface Followed<V> {
   readonly name: string;
   readonly serde: RegistrySerde<V>;
-  onValue(value: V, where: string): void;
+  /** @param appendedAt when the broker has taken it, epoch ms */
+  onValue(value: V, where: string, appendedAt: number): void;
 }
 
 export interface FollowOptions {
@@ -61,7 +62,12 @@ export async function follow(options: FollowOptions): Promise<Following> {
   const { promise: failed, reject } = Promise.withResolvers<never>();
   failed.catch(() => undefined); // whoever follows may have left already
 
-  const read = async <V>(topic: Followed<V>, value: Buffer, where: string): Promise<void> => {
+  const read = async <V>(
+    topic: Followed<V>,
+    value: Buffer,
+    where: string,
+    appendedAt: number,
+  ): Promise<void> => {
     while (!stopped.signal.aborted) {
       try {
         await topic.serde.load(value);
@@ -72,7 +78,7 @@ export async function follow(options: FollowOptions): Promise<Following> {
       }
     }
     try {
-      topic.onValue(topic.serde.decode(value), where);
+      topic.onValue(topic.serde.decode(value), where, appendedAt);
     } catch (error) {
       onBad(`${where}: ${(error as Error).message}`);
     }
@@ -87,7 +93,7 @@ export async function follow(options: FollowOptions): Promise<Following> {
       deliver: async ({ records, nextOffset }) => {
         for (const record of records) {
           const where = `${topic.name}-${String(partition)}@${String(record.offset)}`;
-          if (record.value) await read(topic, record.value, where);
+          if (record.value) await read(topic, record.value, where, record.timestamp);
           else onBad(`${where}: has no value`);
         }
         // Left in the middle of it: not all of it has been handed over.

@@ -6,6 +6,7 @@
  * H3. It stops from the outside in: no new requests, then what runs beside them, then what both have used.
  */
 import type { Hono } from 'hono';
+import type { Server } from 'node:http';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Components } from './health.ts';
 import { createActuator, listen, problem } from './http.ts';
@@ -34,6 +35,10 @@ export interface HttpServiceOptions {
   readonly ready?: () => boolean | Promise<boolean>;
   /** Before requests are taken, e.g. migrations. */
   readonly prepare?: (startup: Startup) => Promise<void>;
+  /** Once it listens: for upgrades of connections, and how long a request may take to come. */
+  readonly listening?: (server: Server) => void;
+  /** As soon as it is to stop: for connections that do not end by themselves. */
+  readonly closing?: () => void;
   /** Beside requests, until the signal; a rejection ends the service. */
   readonly run?: (startup: Startup) => Promise<void>;
   /** At the very end. */
@@ -75,6 +80,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
   });
   options.routes(app);
   const http = await listen(app, { host: settings.httpHost, port: settings.httpPort });
+  options.listening?.(http.server);
   logger.info({ url: http.url }, 'health, info and metrics under /actuator');
 
   const stopping = new AbortController();
@@ -99,6 +105,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
     url: http.url,
     failed,
     close: async () => {
+      options.closing?.();
       await http.close();
       stopping.abort();
       await running;

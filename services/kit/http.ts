@@ -93,6 +93,8 @@ export interface HttpServer {
   readonly url: string;
   /** `host:port`, for others: a server that listens everywhere is reached by the machine's name. */
   readonly address: string;
+  /** For what is more than a request and its answer. */
+  readonly server: Server;
   /** Answers what is being asked, takes nothing new, and cuts what is left after `graceMs` (default 2 s). */
   close(graceMs?: number): Promise<void>;
 }
@@ -115,6 +117,7 @@ export async function listen(
   return {
     port: actual,
     url: `http://${hostAndPort(host, actual)}`,
+    server,
     address: hostAndPort(EVERYWHERE.has(host) ? hostname() : host, actual),
     close: (graceMs = 2_000) =>
       new Promise((resolve) => {

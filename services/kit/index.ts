@@ -71,6 +71,7 @@ export {
   type HttpServiceOptions,
   type Startup,
 } from './http-service.ts';
+export { isAllowedSource, sourceList } from './sources.ts';
 export { traceOf, type Trace } from './trace.ts';
 export * as tables from './database/tables.ts';
 export { endOffsets, type EndOffset } from './end-offsets.ts';

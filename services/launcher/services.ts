@@ -25,7 +25,7 @@ export const services: readonly ServiceDefinition[] = [
     name: 'paypay-sandbox',
     main: 'services/paypay-sandbox/main.ts',
     preferredPort: 18095,
-    env: (urlOf) => ({ PAYPAY_WEBHOOK_URL: `${urlOf('payment')}/webhooks/paypay` }),
+    env: (urlOf) => ({ PAYPAY_WEBHOOK_URL: `${urlOf('bff')}/webhooks/paypay` }),
   },
   { name: 'projections', main: 'services/projections/main.ts', preferredPort: 18096 },
   { name: 'search-indexer', main: 'services/search-indexer/main.ts', preferredPort: 18098 },
@@ -34,6 +34,21 @@ export const services: readonly ServiceDefinition[] = [
     main: 'services/account/main.ts',
     preferredPort: 18097,
     env: () => ({ DEMO_ACCOUNTS: 'on' }),
+  },
+  {
+    name: 'bff',
+    main: 'bff/main.ts',
+    preferredPort: 18080,
+    env: (urlOf) => ({
+      ACCOUNT_URL: urlOf('account'),
+      PAYMENT_URL: urlOf('payment'),
+      PAYPAY_URL: urlOf('paypay-sandbox'),
+      ALERT_URL: urlOf('kafka-alert'),
+      SLO_URL: urlOf('slo'),
+      SERVICE_URLS: ['kafka-alert', 'order', 'storage', 'slo']
+        .map((name) => `${name}=${urlOf(name)}`)
+        .join(','),
+    }),
   },
 ];
 

@@ -1,5 +1,4 @@
-import { variables } from '#kit';
-import { sourceList } from './webhook.ts';
+import { sourceList, variables } from '#kit';
 
 const { httpUrl, text, whole, MAX_MS } = variables;
 

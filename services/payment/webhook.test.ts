@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { createLogger, type Publication } from '#kit';
+import { createLogger, sourceList, type Publication } from '#kit';
 import type { PaymentCommand } from '#schemas';
 import { paymentMetrics, type PaymentMetrics } from './metrics.ts';
-import { addWebhook, sourceList } from './webhook.ts';
+import { addWebhook } from './webhook.ts';
 
 const NOW = Date.UTC(2026, 10, 1);
 const body = {

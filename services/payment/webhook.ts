@@ -1,9 +1,9 @@
-import { BlockList, isIPv4 } from 'node:net';
+import type { BlockList } from 'node:net';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
-import { problem, type Logger, type Publisher } from '#kit';
+import { isAllowedSource, problem, type Logger, type Publisher } from '#kit';
 import { topics, type PaymentCommand } from '#schemas';
 import { orderOf } from './attempts.ts';
 import type { PaymentMetrics } from './metrics.ts';
@@ -52,7 +52,7 @@ export function addWebhook(http: Hono, options: WebhookOptions): void {
     }),
     async (c) => {
       const source = getConnInfo(c).remote.address;
-      if (!isAllowed(options.sources, source)) {
+      if (!isAllowedSource(options.sources, source)) {
         metrics.webhook('wrong_source');
         logger.warn({ source }, 'a webhook from a source that is not the provider’s');
         return problem(403, 'Forbidden', 'notifications are taken from the provider only');
@@ -86,25 +86,6 @@ export function addWebhook(http: Hono, options: WebhookOptions): void {
       return c.json({ status: 'accepted' });
     },
   );
-}
-
-/** The addresses and networks (`10.0.0.0/8`) of a setting. @throws naming one that is none */
-export function sourceList(values: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const value of values) {
-    const [address = '', prefix] = value.split('/');
-    const family = isIPv4(address) ? 'ipv4' : 'ipv6';
-    if (prefix === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(prefix), family);
-  }
-  return list;
-}
-
-function isAllowed(sources: BlockList, address: string | undefined): boolean {
-  if (address === undefined) return false;
-  // As sockets that take both families write it.
-  const plain = address.replace(/^::ffff:/, '');
-  return sources.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6');
 }
 
 function queryFor(

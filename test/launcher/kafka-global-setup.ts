@@ -1,4 +1,4 @@
-/** One broker, one registry and one database for all of `test/kafka`; tests get at them by `inject('addresses')`. */
+/** One broker, one registry, one database and one Redis for all of `test/kafka`; tests get at them by `inject('addresses')`. */
 import type { TestProject } from 'vitest/node';
 import { startInfra } from '../../services/launcher/infra.ts';
 import { testFolder } from '../../services/launcher/test-folder.ts';
@@ -6,7 +6,7 @@ import { plainReporter } from '../../services/launcher/report.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** KAFKA_BROKERS, SCHEMA_REGISTRY_URL and MYSQL_URL. */
+    /** KAFKA_BROKERS, SCHEMA_REGISTRY_URL, MYSQL_URL and REDIS_URL. */
     addresses: Record<string, string>;
   }
 }
@@ -15,7 +15,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const say = plainReporter((line) => process.stderr.write(`${line}\n`));
   const infra = await startInfra({
     dataDir: testFolder(),
-    components: ['kafka', 'registry', 'mysql'],
+    components: ['kafka', 'registry', 'mysql', 'redis'],
     temporary: true,
     // The run's last words are to be the runner's summary.
     report: (event) => event.state.startsWith('stop') || say(event),

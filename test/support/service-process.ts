@@ -46,7 +46,8 @@ export class ServiceProcess implements AsyncDisposable {
     service = 'kafka-alert',
   ): Promise<ServiceProcess> {
     const port = Number(env['HTTP_PORT'] ?? (await freePort()));
-    const child = spawn(process.execPath, [`services/${service}/main.ts`], {
+    const main = service === 'bff' ? 'bff/main.ts' : `services/${service}/main.ts`;
+    const child = spawn(process.execPath, [main], {
       cwd: root,
       env: { ...process.env, HTTP_PORT: String(port), ...env },
       stdio: ['ignore', 'ignore', 'pipe'],

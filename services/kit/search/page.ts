@@ -3,8 +3,8 @@ import type { estypes } from '@elastic/elasticsearch';
 /** Which part of the hits is wanted. */
 export interface PageQuery {
   /** From 1. */
-  readonly page?: number;
-  readonly pageSize?: number;
+  readonly page?: number | undefined;
+  readonly pageSize?: number | undefined;
 }
 
 export interface Page<H> {
