@@ -201,7 +201,7 @@ function useOrder(props: PaymentProgressProps) {
     });
     const isFresh = Date.now() + skewMs.current < props.tokenExpiresAt;
     // A page out of the browser's history has used its token before.
-    live.start(isFresh && navigation()?.type === 'navigate' ? props.token : null);
+    live.start(isFresh && navigation()?.type !== 'back_forward' ? props.token : null);
     const hurry = () => live.hurry();
     const lose = () => live.lose();
     window.addEventListener('online', hurry);
