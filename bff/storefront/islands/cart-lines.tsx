@@ -95,7 +95,7 @@ function CartLine({
         <a href={path} class="line-name">
           {name}
         </a>
-        <span class="small soft money">{say.each(yen(line.unitPrice))}</span>
+        {line.isListed && <span class="small soft money">{say.each(yen(line.unitPrice))}</span>}
         {problem !== null && (
           <span class="line-fault small">! {say.problems[problem](line.available ?? 0)}</span>
         )}

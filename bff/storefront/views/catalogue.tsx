@@ -25,9 +25,11 @@ const words: Words<{
   emptyTitle: (q: string) => string;
   emptyText: string;
   simple: string;
+  products: string;
   intro: string;
 }> = {
   ja: {
+    products: '商品',
     all: '毎日の、ちょうどいいもの。',
     intro: 'お茶とうつわ、台所と書きもの。使うたびに少しうれしい日用品を集めました。',
     results: (q) => `「${q}」の検索結果`,
@@ -46,6 +48,7 @@ const words: Words<{
     simple: 'ただいま検索の一部を休止しています。商品名に近い言葉でお試しください。',
   },
   en: {
+    products: 'Products',
     all: 'Good things for every day.',
     intro: 'Tea and pottery, kitchen and desk: small things that are a pleasure to use.',
     results: (q) => `Results for “${q}”`,
@@ -91,6 +94,7 @@ export function Catalogue({ query, found }: StorePages['catalogue']) {
       <div class="catalogue">
         <Facets query={query} found={found} />
         <section aria-label={heading} class="results">
+          <h2 class="visually-hidden">{say.products}</h2>
           <div class="results-head">
             <p class="soft small count">{say.found(count(found.total))}</p>
             <Chosen query={query} />

@@ -63,11 +63,11 @@ export function ProductView({ product, isAdded }: StorePages['product']) {
             <span class="small soft">{say.included}</span>
           </p>
           <p>{lang === 'ja' ? product.descriptionJa : product.descriptionEn}</p>
-          <Stock available={available} />
-          <Order product={product} isAdded={isAdded} />
           <p class="small soft">
             {say.number} <span class="mono">{sku}</span>
           </p>
+          <Stock available={available} />
+          <Order product={product} isAdded={isAdded} />
         </div>
       </div>
       {product.related.length > 0 && (
