@@ -247,9 +247,9 @@ describe('the overview', () => {
     expect(text.match(/Normal: /g)).toHaveLength(7);
     expect(text).toContain('99.66%');
     expect(text).toContain('67% of the error budget left');
-    expect(text).toMatch(/order Look at it 18 s partition 2/);
+    expect(text).toMatch(/order Look at it 18 s order-status-changed-2/);
     expect(text).toMatch(/slo Down does not answer/);
-    expect(text).toMatch(/storage-events Quiet never/);
+    expect(text).toMatch(/product-events Quiet never/);
   });
 
   test('looks back on what is asked for, a day otherwise', async () => {

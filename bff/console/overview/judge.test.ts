@@ -22,10 +22,12 @@ test('the objective is met, nearly used up, or missed', () => {
   expect(sloTone({ ...slo, share: null })).toBe('plain');
 });
 
-test('a feed that never spoke, or not for long, is to be looked at', () => {
-  expect(feedTone(T0, T0 + MINUTE)).toBe('good');
-  expect(feedTone(T0, T0 + 61 * MINUTE)).toBe('warn');
-  expect(feedTone(null, T0)).toBe('warn');
+test('a steady feed that never spoke, or not for long, is to be looked at; alerts may be rare', () => {
+  const orders = (lastAt: number | null) => ({ name: 'order-status-changed', lastAt });
+  expect(feedTone(orders(T0), T0 + MINUTE)).toBe('good');
+  expect(feedTone(orders(T0), T0 + 61 * MINUTE)).toBe('warn');
+  expect(feedTone(orders(null), T0)).toBe('warn');
+  expect(feedTone({ name: 'alerts', lastAt: T0 }, T0 + 61 * MINUTE)).toBe('plain');
 });
 
 test('open alerts are good news when there are none, and bad when they get old', () => {

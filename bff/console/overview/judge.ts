@@ -6,7 +6,8 @@ import type { Tone } from '../parts/badges.tsx';
 export const NORMAL_DELAY_MS = 15_000;
 /** Less than what is worked off in a moment. */
 export const NORMAL_LAG = 1000;
-/** Some feed is always fed, except at night. */
+/** What is always fed, except at night; of the others silence says nothing. */
+const STEADY: readonly string[] = ['order-status-changed', 'payment-status-observed'];
 export const NORMAL_SILENCE_MS = 60 * 60_000;
 /** An alert is looked after by then. */
 export const NORMAL_AGE_MS = 60 * 60_000;
@@ -26,8 +27,9 @@ export function sloTone({ share, objective, budgetLeft }: Slo): Tone {
   return budgetLeft < 0.25 ? 'warn' : 'good';
 }
 
-export function feedTone(lastAt: number | null, now: number): Tone {
-  return lastAt !== null && now - lastAt <= NORMAL_SILENCE_MS ? 'good' : 'warn';
+export function feedTone({ name, lastAt }: Overview['feeds'][number], now: number): Tone {
+  if (lastAt !== null && now - lastAt <= NORMAL_SILENCE_MS) return 'good';
+  return STEADY.includes(name) ? 'warn' : 'plain';
 }
 
 export function openTone(open: Overview['open']): Tone {

@@ -42,7 +42,7 @@ export function Services({ services }: Pick<Overview, 'services'>) {
                   {service.problem !== null && <span class="soft small"> {service.problem}</span>}
                 </td>
                 <td class="number time">{delay(service.watermarkDelayMs)}</td>
-                <td>{service.heldBackBy === null ? '–' : say.partition(service.heldBackBy)}</td>
+                <td class="mono">{service.heldBackBy ?? '–'}</td>
                 <td class="number count">{many(service.lag)}</td>
                 <td class="number count">{many(service.processed)}</td>
                 <td class="number count">{many(service.deadLetters)}</td>
@@ -53,7 +53,7 @@ export function Services({ services }: Pick<Overview, 'services'>) {
       </div>
       {services
         .filter(({ tasks }) => tasks.length > 1)
-        .map(({ name, tasks, heldBackBy }) => (
+        .map(({ name, tasks }) => (
           <details key={name} class="small">
             <summary>{say.tasks(name)}</summary>
             <table class="table">
@@ -72,8 +72,8 @@ export function Services({ services }: Pick<Overview, 'services'>) {
                 {tasks.map(({ task, lag, watermarkDelayMs }) => (
                   <tr key={task}>
                     <th scope="row">
-                      {task}
-                      {task === heldBackBy && <span class="soft"> ({say.serviceColumns[3]})</span>}
+                      <span class="mono">{task}</span>
+                      {task === slowestOf(tasks) && <span class="soft"> {say.slowest}</span>}
                     </th>
                     <td class="number time">{delay(watermarkDelayMs)}</td>
                     <td class="number count">{many(lag)}</td>
@@ -86,6 +86,11 @@ export function Services({ services }: Pick<Overview, 'services'>) {
       <p class="soft small">{say.deadNormal}</p>
     </Panel>
   );
+}
+
+function slowestOf(tasks: Overview['services'][number]['tasks']): string | undefined {
+  const late = tasks.filter(({ watermarkDelayMs }) => watermarkDelayMs !== null);
+  return late.toSorted((a, b) => b.watermarkDelayMs! - a.watermarkDelayMs!)[0]?.task;
 }
 
 export function Feeds({ feeds, now }: Pick<Overview, 'feeds'> & { now: number }) {
@@ -105,15 +110,18 @@ export function Feeds({ feeds, now }: Pick<Overview, 'feeds'> & { now: number })
             </tr>
           </thead>
           <tbody>
-            {feeds.map(({ name, lastAt }) => {
-              const tone = feedTone(lastAt, now);
+            {feeds.map((feed) => {
+              const { name, lastAt } = feed;
+              const tone = feedTone(feed, now);
               return (
                 <tr key={name}>
                   <th scope="row" class="mono">
                     {name}
                   </th>
                   <td>
-                    <Badge tone={tone}>{tone === 'good' ? say.spoke : say.quiet}</Badge>
+                    <Badge tone={tone}>
+                      {tone === 'good' ? say.spoke : tone === 'warn' ? say.silent : say.quiet}
+                    </Badge>
                   </td>
                   <td
                     class="number time"

@@ -43,7 +43,7 @@ export interface OverviewWords {
   serviceColumns: readonly [string, string, string, string, string, string, string];
   tasks: (name: string) => string;
   task: string;
-  partition: (task: string) => string;
+  slowest: string;
   deadNormal: string;
   feeds: string;
   feedsNormal: string;
@@ -51,6 +51,7 @@ export interface OverviewWords {
   last: string;
   spoke: string;
   quiet: string;
+  silent: string;
   never: string;
   orders: string;
   ordersNormal: string;
@@ -108,16 +109,18 @@ export const overviewWords: Words<OverviewWords> = {
       '処理済み',
       'デッドレター',
     ],
-    tasks: (name) => `${name} のパーティション`,
-    task: 'パーティション',
-    partition: (task) => `パーティション ${task}`,
+    tasks: (name) => `${name} のタスク`,
+    task: 'タスク',
+    slowest: '最も遅い',
     deadNormal: 'デッドレターの中身は「npx kafka-alert dead-letters」で見られます。',
     feeds: 'フィード',
-    feedsNormal: '1時間以内に届いていること（夜間を除く）。',
+    feedsNormal:
+      '注文と決済は1時間以内に届いていること（夜間を除く）。アラートと商品は静かでも正常です。',
     feed: 'フィード',
     last: '最後の受信',
     spoke: '受信中',
-    quiet: '途絶',
+    quiet: '静か',
+    silent: '途絶',
     never: '受信なし',
     orders: '注文',
     ordersNormal: 'ほとんどが PAID。WAITING_PAYMENT は支払期限（15分）以内に減ること。',
@@ -173,16 +176,18 @@ export const overviewWords: Words<OverviewWords> = {
       'Processed',
       'Dead letters',
     ],
-    tasks: (name) => `Partitions of ${name}`,
-    task: 'Partition',
-    partition: (task) => `partition ${task}`,
+    tasks: (name) => `Tasks of ${name}`,
+    task: 'Task',
+    slowest: 'the slowest',
     deadNormal: '“npx kafka-alert dead-letters” shows what is in the dead letters.',
     feeds: 'Feeds',
-    feedsNormal: 'something within the last hour, except at night.',
+    feedsNormal:
+      'orders and payments within the last hour, except at night; alerts and products may be quiet.',
     feed: 'Feed',
     last: 'Last heard',
     spoke: 'Speaking',
     quiet: 'Quiet',
+    silent: 'Silent',
     never: 'never',
     orders: 'Orders',
     ordersNormal: 'nearly all PAID; WAITING_PAYMENT goes down within its 15 minutes.',

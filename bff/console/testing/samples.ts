@@ -101,14 +101,14 @@ export function sampleOverview(given: Partial<Overview> = {}): Overview {
     resolved: Math.max(0, raised - 1),
   });
   const tasks = (delays: readonly number[]) =>
-    delays.map((watermarkDelayMs, i) => ({ task: String(i), lag: i * 3, watermarkDelayMs }));
+    delays.map((watermarkDelayMs, i) => ({ task: `0_${i}`, lag: i * 3, watermarkDelayMs }));
   const service = (name: string, delays: readonly number[]) => ({
     name,
     isUp: true,
     problem: null,
     lag: 9,
     watermarkDelayMs: Math.max(...delays),
-    heldBackBy: String(delays.indexOf(Math.max(...delays))),
+    heldBackBy: `order-status-changed-${delays.indexOf(Math.max(...delays))}`,
     tasks: tasks(delays),
     processed: 48_112,
     deadLetters: 0,
@@ -166,8 +166,8 @@ export function sampleOverview(given: Partial<Overview> = {}): Overview {
     feeds: [
       { name: 'order-status-changed', lastAt: serverTime - 4000 },
       { name: 'payment-status-observed', lastAt: serverTime - 9000 },
-      { name: 'alert-action-outcomes', lastAt: serverTime - 5 * hour },
-      { name: 'storage-events', lastAt: null },
+      { name: 'alerts', lastAt: serverTime - 5 * hour },
+      { name: 'product-events', lastAt: null },
     ],
     ...given,
   };
