@@ -7,4 +7,6 @@ export type { WatchedOrder } from './watched-order.ts';
 export type { Entry, OrderEntry, PaymentEntry, RaisedAlert, Timeline } from './timeline.ts';
 export { alertId } from './alert-id.ts';
 export { orderReport } from './order-report.ts';
-export type { OrderReport } from './order-report.ts';
+export type { EvaluationReport, OrderReport } from './order-report.ts';
+export { orderLife } from './order-life.ts';
+export type { LifeLine } from './order-life.ts';
