@@ -5,6 +5,13 @@ export { createActuator, listen, problem, type ActuatorOptions, type HttpServer 
 export { kafkaConfig } from './kafka.ts';
 export { createLogger, kafkaLogs, type Logger, type LogOptions } from './log.ts';
 export { follow, type Followed, type FollowFrom, type Following } from './follow.ts';
+export {
+  History,
+  NoSuchHistory,
+  openHistory,
+  type HistoryRange,
+  type HistoryRecord,
+} from './history.ts';
 export { pictureOf, type PicturedProduct } from './pictures/picture.ts';
 export { patiently, type Patience } from './patience.ts';
 export {
