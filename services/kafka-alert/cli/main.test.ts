@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { main } from './main.ts';
 import { fakeIo } from './testing/fake-io.ts';
 
-const COMMANDS = ['run', 'demo', 'tail', 'replay', 'dead-letters'];
+const COMMANDS = ['run', 'demo', 'tail', 'explain', 'replay', 'dead-letters'];
 
 test.each(COMMANDS)('%s --help has examples, on stdout', async (command) => {
   const { code, out, err } = await run(command, '--help');
@@ -29,6 +29,10 @@ test.each([
   [['dead-letters', '--limit', '0'], '--limit: "0" is no whole number'],
   [['dead-letters', '--from', 'noon'], '--from: "noon" is no ISO-8601 time'],
   [['dead-letters', '--dry-run'], '--dry-run: is for --requeue'],
+  [['explain'], "missing required argument 'orderNo'"],
+  [['explain', ''], 'is no order number'],
+  [['explain', 'ORD-1', '--url', 'here'], '--url: "here" is no http(s) address'],
+  [['explain', 'ORD-1', '--from-topics', '--allow-stale'], '--from-topics: '],
   [['demo', '--timeout'], "option '--timeout <seconds>' argument missing"],
   [[], 'Usage: kafka-alert'],
 ])('%j is wrong use: 2, and nothing on stdout', async (args, problem) => {
@@ -37,11 +41,11 @@ test.each([
   expect(err).toContain(problem);
 });
 
-test.each(['tail', 'dead-letters'])(
-  '%s: a broker that is away is a 1 that names the setting',
-  async (command) => {
+test.each([['tail'], ['dead-letters'], ['explain', 'ORD-1', '--from-topics']])(
+  '%s %s %s: a broker that is away is a 1 that names the setting',
+  async (...command) => {
     const io = fakeIo({ env: { KAFKA_BROKERS: '127.0.0.1:1' } });
-    expect(await main([command], io)).toBe(1);
+    expect(await main(command, io)).toBe(1);
     expect(io.written.err).toMatch(/can not reach Kafka at 127\.0\.0\.1:1 \(KAFKA_BROKERS\)/);
   },
 );

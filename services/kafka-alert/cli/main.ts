@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { SettingsError } from '#kit';
 import { deadLettersCommand } from './dead-letters.ts';
 import { demoCommand } from './demo.ts';
+import { explainCommand } from './explain.ts';
 import { UsageError, type ExitCode, type Io } from './io.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
@@ -12,6 +13,7 @@ Examples:
   $ kafka-alert run
   $ kafka-alert demo
   $ kafka-alert tail --from earliest --rule RULE_A
+  $ kafka-alert explain ORD-20240201-000123
   $ kafka-alert replay --file events.jsonl --as-of end
   $ kafka-alert dead-letters --requeue
 
@@ -29,7 +31,14 @@ function createProgram(io: Io, act: (run: (io: Io) => Promise<ExitCode>) => void
       writeErr: (text) => io.stderr.write(text),
     })
     .exitOverride();
-  const commands = [runCommand, demoCommand, tailCommand, replayCommand, deadLettersCommand];
+  const commands = [
+    runCommand,
+    demoCommand,
+    tailCommand,
+    explainCommand,
+    replayCommand,
+    deadLettersCommand,
+  ];
   for (const add of commands) add(program, act);
   return program;
 }
