@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { main } from './main.ts';
 import { fakeIo } from './testing/fake-io.ts';
 
-const COMMANDS = ['run', 'demo', 'tail', 'explain', 'replay', 'dead-letters'];
+const COMMANDS = ['run', 'demo', 'tail', 'explain', 'replay', 'dead-letters', 'topology'];
 
 test.each(COMMANDS)('%s --help has examples, on stdout', async (command) => {
   const { code, out, err } = await run(command, '--help');

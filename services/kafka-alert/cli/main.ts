@@ -7,6 +7,7 @@ import { UsageError, type ExitCode, type Io } from './io.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { tailCommand } from './tail.ts';
+import { topologyCommand } from './topology.ts';
 
 const HELP = `
 Examples:
@@ -38,6 +39,7 @@ function createProgram(io: Io, act: (run: (io: Io) => Promise<ExitCode>) => void
     explainCommand,
     replayCommand,
     deadLettersCommand,
+    topologyCommand,
   ];
   for (const add of commands) add(program, act);
   return program;
