@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { main } from './main.ts';
 import { fakeIo } from './testing/fake-io.ts';
 
-const COMMANDS = ['run', 'demo', 'tail', 'explain', 'replay', 'dead-letters', 'topology'];
+const COMMANDS = ['run', 'demo', 'tail', 'explain', 'replay', 'dead-letters', 'topology', 'lag'];
 
 test.each(COMMANDS)('%s --help has examples, on stdout', async (command) => {
   const { code, out, err } = await run(command, '--help');
@@ -33,6 +33,7 @@ test.each([
   [['explain', ''], 'is no order number'],
   [['explain', 'ORD-1', '--url', 'here'], '--url: "here" is no http(s) address'],
   [['explain', 'ORD-1', '--from-topics', '--allow-stale'], '--from-topics: '],
+  [['lag', '--max-lag', '-1'], '--max-lag: "-1" is no whole number'],
   [['demo', '--timeout'], "option '--timeout <seconds>' argument missing"],
   [[], 'Usage: kafka-alert'],
 ])('%j is wrong use: 2, and nothing on stdout', async (args, problem) => {
@@ -41,7 +42,7 @@ test.each([
   expect(err).toContain(problem);
 });
 
-test.each([['tail'], ['dead-letters'], ['explain', 'ORD-1', '--from-topics']])(
+test.each([['tail'], ['dead-letters'], ['lag'], ['explain', 'ORD-1', '--from-topics']])(
   '%s %s %s: a broker that is away is a 1 that names the setting',
   async (...command) => {
     const io = fakeIo({ env: { KAFKA_BROKERS: '127.0.0.1:1' } });

@@ -4,6 +4,7 @@ import { deadLettersCommand } from './dead-letters.ts';
 import { demoCommand } from './demo.ts';
 import { explainCommand } from './explain.ts';
 import { UsageError, type ExitCode, type Io } from './io.ts';
+import { lagCommand } from './lag.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { tailCommand } from './tail.ts';
@@ -17,6 +18,7 @@ Examples:
   $ kafka-alert explain ORD-20240201-000123
   $ kafka-alert replay --file events.jsonl --as-of end
   $ kafka-alert dead-letters --requeue
+  $ kafka-alert lag --max-lag 1000
 
 Settings come from the environment, .env, or a running npm start; see the README.
 Exit codes: 0 done, 1 the answer is "no", 2 wrong use or bad input.`;
@@ -40,6 +42,7 @@ function createProgram(io: Io, act: (run: (io: Io) => Promise<ExitCode>) => void
     replayCommand,
     deadLettersCommand,
     topologyCommand,
+    lagCommand,
   ];
   for (const add of commands) add(program, act);
   return program;
