@@ -34,7 +34,12 @@ export {
   type Settings,
 } from './settings.ts';
 export * as variables from './variables.ts';
-export { StreamsGroup, type CommittedInput, type StreamsMember } from './streams-group.ts';
+export {
+  GroupInUse,
+  StreamsGroup,
+  type CommittedInput,
+  type StreamsMember,
+} from './streams-group.ts';
 export { onStop } from './stop.ts';
 export { hostedThread, type HostedThreadData, type HostedTopology } from './hosted-topology.ts';
 export {

@@ -1,6 +1,7 @@
 import { Kafka, type Admin } from 'kafkajs';
 import { systemClock } from '#streams/runtime/clock';
 import { decodeSubscription } from '#streams/runtime/group-protocol';
+import { KafkaError } from '#streams/runtime/kafka/kafka';
 import { KafkaJsKafka } from '#streams/runtime/kafka/kafkajs-kafka';
 import { silentLogger } from '#streams/runtime/logger';
 import { retry } from '#streams/runtime/retry';
@@ -35,6 +36,22 @@ export interface CommittedInput {
   readonly lag: number;
   /** Of its task, as of its last commit; epoch ms. Null: none yet. */
   readonly watermark: number | null;
+}
+
+/** A position that a group is moved to. */
+export interface MovedInput {
+  readonly topic: string;
+  readonly partition: number;
+  readonly to: number;
+}
+
+/** The group has members, and is theirs. */
+export class GroupInUse extends Error {
+  override readonly name = 'GroupInUse';
+
+  constructor(group: string) {
+    super(`group ${group} has members by now`);
+  }
 }
 
 /** The group of a topology's application, seen from outside: who is in it, and how far it is. */
@@ -132,6 +149,24 @@ export class StreamsGroup implements AsyncDisposable {
         watermark: watermark === -Infinity ? null : watermark,
       };
     });
+  }
+
+  /**
+   * Lets the group go on elsewhere, without a watermark.
+   * @throws {GroupInUse} when it has members: they would commit over it
+   */
+  async moveTo(positions: readonly MovedInput[]): Promise<void> {
+    // The group is nobody's, and what is committed from outside has no generation; the broker sees to both.
+    const outsider = { groupId: this.applicationId, memberId: '', instanceId: '', generation: -1 };
+    const offsets = positions.map(({ topic, partition, to }) => ({
+      ...{ topic, partition, offset: to, metadata: null },
+    }));
+    try {
+      await this.#kafka.commitOffsets(outsider, offsets);
+    } catch (error) {
+      const isInUse = error instanceof KafkaError && error.type === 'UNKNOWN_MEMBER_ID';
+      throw isInUse ? new GroupInUse(this.applicationId) : error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,6 +6,7 @@ import { explainCommand } from './explain.ts';
 import { UsageError, type ExitCode, type Io } from './io.ts';
 import { lagCommand } from './lag.ts';
 import { replayCommand } from './replay.ts';
+import { resetCommand } from './reset.ts';
 import { runCommand } from './run.ts';
 import { tailCommand } from './tail.ts';
 import { topologyCommand } from './topology.ts';
@@ -43,6 +44,7 @@ function createProgram(io: Io, act: (run: (io: Io) => Promise<ExitCode>) => void
     deadLettersCommand,
     topologyCommand,
     lagCommand,
+    resetCommand,
   ];
   for (const add of commands) add(program, act);
   return program;
