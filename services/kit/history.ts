@@ -130,6 +130,20 @@ export class History<T extends AvroTopic<unknown>> implements AsyncDisposable {
     }));
   }
 
+  /** Where each range ends for records appended before an instant (epoch ms), in their order. */
+  async endsAt(ranges: readonly HistoryRange<T>[], instant: number): Promise<number[]> {
+    const { kafka, clientId, logger } = this.#options;
+    const at = ranges.map(({ topic, partition }) => ({ topic: topic.name, partition }));
+    const offsets = await offsetsAt(kafkaConfig(kafka, clientId, logger), at, instant);
+    return offsets.map((offset, i) => Math.max(ranges[i]!.start, Math.min(offset, ranges[i]!.end)));
+  }
+
+  /** When the first record of a range was appended; undefined when there is none. */
+  async startsAt(range: HistoryRange<T>): Promise<number | undefined> {
+    for await (const { appendedAt } of this.read([range])) return appendedAt;
+    return undefined;
+  }
+
   /** The records of some ranges, in the order in which they were appended; what the topics' readers have seen, as far as that can be told. */
   async *read(ranges: readonly HistoryRange<T>[]): AsyncGenerator<HistoryRecord<T>> {
     const readers = ranges.map((range) => new RangeReader(this.#records(range)));
