@@ -47,6 +47,8 @@ test.each([
   [['reset'], "required option '--to <instant>' not specified"],
   [['reset', '--to', 'noon'], '--to: "noon" is no ISO-8601 time'],
   [['reset', '--to', '2099-01-01T00:00:00Z'], '--to: "2099-01-01T00:00:00Z" is in the future'],
+  [['diff', '--from', 'earliest'], "required option '--to <instant>' not specified"],
+  [['diff', '--from', 'earliest', '--to', 'latest', '--grace-ms', 'x'], 'GRACE_MS: is no whole'],
   [['demo', '--timeout'], "option '--timeout <seconds>' argument missing"],
   [[], 'Usage: kafka-alert'],
 ])('%j is wrong use: 2, and nothing on stdout', async (args, problem) => {
@@ -60,6 +62,8 @@ test.each([
   ['dead-letters'],
   ['lag'],
   ['reset', '--to', 'earliest'],
+  ['replay', '--from', 'earliest', '--to', 'latest'],
+  ['diff', '--from', 'earliest', '--to', 'latest'],
   ['explain', 'ORD-1', '--from-topics'],
 ])('%s: a broker that is away is a 1 that names the setting', async (...command) => {
   const io = fakeIo({ env: { KAFKA_BROKERS: '127.0.0.1:1' } });

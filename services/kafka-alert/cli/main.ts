@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { SettingsError } from '#kit';
 import { deadLettersCommand } from './dead-letters.ts';
 import { demoCommand } from './demo.ts';
+import { diffCommand } from './diff.ts';
 import { explainCommand } from './explain.ts';
 import { UsageError, type ExitCode, type Io } from './io.ts';
 import { lagCommand } from './lag.ts';
@@ -41,6 +42,7 @@ function createProgram(io: Io, act: (run: (io: Io) => Promise<ExitCode>) => void
     tailCommand,
     explainCommand,
     replayCommand,
+    diffCommand,
     deadLettersCommand,
     topologyCommand,
     lagCommand,
