@@ -30,11 +30,13 @@ import { ShopperOrders } from './orders/shopper-orders.ts';
 import { alertBookOf } from './read/alert-book.ts';
 import { catalogueOf } from './read/catalogue.ts';
 import { orderBookOf } from './read/order-book.ts';
+import { createPages } from './pages.ts';
 import { numbersOf } from './read/overview.ts';
 import { serviceMetrics } from './read/service-metrics.ts';
 import { watchedOrders } from './read/watched-orders.ts';
 import { Sessions } from './sessions.ts';
 import type { bffVariables } from './settings.ts';
+import { buildWeb } from './web/build.ts';
 
 const CONNECTIONS = 20;
 const WRITTEN = [topics.orderCommand, topics.paymentCommand, topics.alertAction];
@@ -98,6 +100,16 @@ export async function startBff(
       webhookSources: own.PAYPAY_WEBHOOK_SOURCES,
     },
   };
+  const app = createApp(deps);
+  const { folder } = await buildWeb();
+  const pages = await createPages({
+    folder,
+    api: (path, init, env) => app.request(path, init, env),
+    now,
+    sandboxUrl: own.BFF_MODE === 'development' ? (own.PAYPAY_URL ?? null) : null,
+    report: (error) => logger.error({ error }, 'a page could not be made'),
+  });
+  app.route('/', pages);
   const hub = new Hub();
   const sockets = new LiveSockets({ metrics, now });
   const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
@@ -109,7 +121,7 @@ export async function startBff(
     name: 'bff',
     settings,
     logger,
-    routes: (http) => http.route('/', createApp(deps)),
+    routes: (http) => http.route('/', app),
     metrics: (registry) => metrics.register(registry),
     listening: (server) => {
       server.requestTimeout = REQUEST_MS;

@@ -28,6 +28,8 @@ export const bffVariables = {
   }).optional(),
   /** Not `MODE`: build tools set that for their children. */
   BFF_MODE: text(`one of ${MODES.join(', ')}`, oneOf(MODES)).prefault('development'),
+  /** The provider's sandbox, shown to shoppers in development. */
+  PAYPAY_URL: httpUrl().optional(),
   /** Whether the session's cookie is for HTTPS only; default: in production. */
   COOKIE_SECURE: flag().optional(),
   PAYPAY_WEBHOOK_SOURCES: text('addresses and networks, separated by commas', (value) =>

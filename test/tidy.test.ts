@@ -19,7 +19,15 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // It replays on the driver, and answers what a store holds.
   'services/kafka-alert': ['topology', 'schemas', 'services/kit', 'streams'],
   'services/*': ['topology', 'schemas', 'services/kit'],
-  bff: ['schemas', 'services/kit'],
+  bff: ['schemas', 'services/kit', 'bff/contract', 'bff/web', 'bff/storefront', 'bff/console'],
+  // What crosses the wire: it runs in browsers, too.
+  'bff/contract': [],
+  'bff/web': ['bff/contract'],
+  // Two UIs that talk HTTP, and know nothing of each other.
+  'bff/storefront': ['bff/contract', 'bff/web'],
+  'bff/console': ['bff/contract', 'bff/web'],
+  // The drawing: names as they are read, held against the code by a test.
+  docs: [],
 };
 
 /** Imports that no arrow allows, each for its reason. */
@@ -59,14 +67,17 @@ const LONG_FILES: Readonly<Record<string, string>> = {
 
 /** Used by their name from outside: scripts, processes, and what a tool loads. */
 const ENTRIES: readonly RegExp[] = [
-  /\.test\.ts$/,
+  /\.test\.tsx?$/,
   /\.d\.mts$/,
   /^services\/[^/]+\/((rebuild-)?main\.ts|bin\.mjs)$/,
   /^bff\/main\.ts$/,
   /^services\/launcher\//, // its steps are named by `bootstrap/commands.mjs`
   /^(streams|schemas|services\/kit|topology\/[^/]+)\/index\.ts$/,
   /^schemas\/generate\.ts$/,
+  /^docs\/drawing\/write\.ts$/,
   /^test\//,
+  /^bff\/(storefront|console)\/(client\.ts|server\.tsx)$/, // what `bff/web/build.ts` builds
+  /^bff\/web\/build\.ts$/,
 ];
 
 interface Source {
@@ -76,9 +87,9 @@ interface Source {
   readonly imports: readonly string[];
 }
 
-const sources = ['streams', 'topology', 'schemas', 'services', 'bff', 'test']
+const sources = ['streams', 'topology', 'schemas', 'services', 'bff', 'docs', 'test']
   .flatMap(filesIn)
-  .filter((path) => /\.(ts|mts|mjs)$/.test(path))
+  .filter((path) => /\.(tsx?|mts|mjs)$/.test(path) && !/^bff\/dist/.test(path))
   .map((path): Source => {
     const text = readFileSync(join(ROOT, path), 'utf8');
     return { path, text, imports: importsOf(text) };
@@ -221,7 +232,13 @@ function packageOf(name: string): string | undefined {
 
 function layerOf(path: string | undefined): string | undefined {
   const [top, second] = path?.split('/') ?? [];
+  if (top === 'bff') return bffLayerOf(path!);
   return top === 'services' ? `services/${String(second)}` : top;
+}
+
+function bffLayerOf(path: string): string {
+  if (/^bff\/(contract(-\w+)?|calls)\.ts$/.test(path)) return 'bff/contract';
+  return /^bff\/(web|storefront|console)(?=\/)/.exec(path)?.[0] ?? 'bff';
 }
 
 function mayImport(from: string | undefined, to: string): boolean {
@@ -231,7 +248,7 @@ function mayImport(from: string | undefined, to: string): boolean {
 }
 
 function isTest(path: string): boolean {
-  return /\.test\.ts$|\/testing\/|^test\//.test(path);
+  return /\.test\.tsx?$|\/testing\/|^test\//.test(path);
 }
 
 function linesWith(pattern: RegExp): string[] {

@@ -62,7 +62,7 @@ export async function runDemo(options: DemoOptions): Promise<Verdict> {
   const shoppers = demoPlan(orders, { run, offers, shares: options.shares, random });
   const byOrder = new Map(shoppers.map((shopper) => [shopper.orderNo, shopper]));
   const failures: Error[] = [];
-  const watch = new Watch([...byOrder.keys()], (orderNo, merchantPaymentId) => {
+  const watch = new Watch(shoppers, (orderNo, merchantPaymentId) => {
     const { behaviour } = byOrder.get(orderNo)!;
     if (behaviour === 'leaves') return;
     sandbox
@@ -135,7 +135,7 @@ export async function runDemo(options: DemoOptions): Promise<Verdict> {
     tell();
     signal.throwIfAborted();
     if (failures[0]) throw failures[0];
-    return verdictOf(shoppers, watch, DELIVERED);
+    return verdictOf(shoppers, watch, { deliveredPerSku: DELIVERED, graceMs: settings.graceMs });
   } finally {
     await following.stop();
     await publisher.close();
@@ -154,6 +154,7 @@ function watched(watch: Watch, settings: Settings, schemas: SchemaRegistry): Fol
   return [
     each(renamed(topics.orderStatusChanged, settings.orderTopic), (v) => watch.status(v)),
     each(topics.paymentEvent, (v) => watch.payment(v)),
+    each(renamed(topics.paymentStatusObserved, settings.paymentTopic), (v) => watch.observation(v)),
     each(topics.storageEvent, (v) => watch.storage(v)),
     each(topics.paymentConfirmation, (v) => watch.confirmation(v)),
     each(renamed(topics.alertRaised, settings.alertTopic), (v) => watch.alert(v)),

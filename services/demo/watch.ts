@@ -3,12 +3,18 @@ import type {
   OrderStatusChanged,
   PaymentConfirmation,
   PaymentEvent,
+  PaymentStatusObserved,
   StorageEvent,
 } from '#schemas';
+import type { Shopper } from './plan.ts';
 
 /** What was seen of one order. */
 interface Seen {
+  readonly lines: Shopper['lines'];
   readonly statuses: string[];
+  /** When the order was PAID, and when the payment had succeeded; event time, epoch ms. */
+  paidAt: number | undefined;
+  succeededAt: number | undefined;
   merchantPaymentId: string | undefined;
   confirmation: PaymentConfirmation | undefined;
   readonly reserved: Map<string, number>;
@@ -27,14 +33,17 @@ export class Watch {
   readonly #onPayable: (orderNo: string, merchantPaymentId: string) => void;
 
   constructor(
-    orderNos: readonly string[],
+    orders: readonly Pick<Shopper, 'orderNo' | 'lines'>[],
     onPayable: (orderNo: string, merchantPaymentId: string) => void,
   ) {
     this.#orders = new Map(
-      orderNos.map((orderNo) => [
+      orders.map(({ orderNo, lines }) => [
         orderNo,
         {
+          lines,
           statuses: [],
+          paidAt: undefined,
+          succeededAt: undefined,
           merchantPaymentId: undefined,
           confirmation: undefined,
           reserved: new Map(),
@@ -66,10 +75,11 @@ export class Watch {
     return this.#stock;
   }
 
-  status({ orderNo, status }: OrderStatusChanged): void {
+  status({ orderNo, status, updatedAt }: OrderStatusChanged): void {
     const seen = this.#orders.get(orderNo);
     if (!seen) return;
     seen.statuses.push(status);
+    if (status === 'PAID') seen.paidAt = updatedAt;
     if (status === 'PAID' || status === 'FAILED') this.#ended.add(orderNo);
     this.#maybeSettled(orderNo, seen);
   }
@@ -79,6 +89,11 @@ export class Watch {
     if (!seen || type !== 'CREATED' || seen.merchantPaymentId === merchantPaymentId) return;
     seen.merchantPaymentId = merchantPaymentId;
     this.#onPayable(orderNo, merchantPaymentId);
+  }
+
+  observation({ orderNo, status, occurredAt }: PaymentStatusObserved): void {
+    const seen = this.#orders.get(orderNo);
+    if (seen && status === 'COMPLETED') seen.succeededAt ??= occurredAt;
   }
 
   storage(event: StorageEvent): void {
@@ -111,7 +126,7 @@ export class Watch {
   #maybeSettled(orderNo: string, seen: Seen): void {
     const status = seen.statuses.at(-1);
     const counts = status === 'PAID' ? seen.confirmed : seen.compensated;
-    const isSettled = [...seen.reserved].every(([sku, pieces]) => counts.get(sku) === pieces);
+    const isSettled = seen.lines.every(({ sku, quantity }) => counts.get(sku) === quantity);
     if (this.#ended.has(orderNo) && isSettled) this.#settled.add(orderNo);
   }
 }

@@ -39,7 +39,8 @@ export function addOrderState(http: Hono, app: OrderStores, settings: AlertSetti
       const { value, origin } = await app.store(orderTimelines).get(orderNo, { allowStale });
       if (value === undefined)
         return problem(404, 'Not Found', `nothing is known of order '${orderNo}'`);
-      return c.json({ ...orderReport(orderNo, value, settings), answeredBy: answeredBy(origin) });
+      const report = orderReport(orderNo, value, settings, origin.watermark);
+      return c.json({ ...report, answeredBy: answeredBy(origin) });
     } catch (error) {
       if (!(error instanceof StoreNotAvailable)) throw error;
       const answer = problem(503, 'Service Unavailable', error.message);

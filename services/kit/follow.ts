@@ -1,4 +1,3 @@
-import { Kafka as Client } from 'kafkajs';
 import type { RegistrySerde } from '#schemas';
 import { systemClock } from '#streams/runtime/clock';
 import { Fetcher, type FetchSubscription } from '#streams/runtime/fetcher';
@@ -7,6 +6,7 @@ import { KafkaJsKafka } from '#streams/runtime/kafka/kafkajs-kafka';
 import { kafkaConfig } from './kafka.ts';
 import { LogEnds, type LogRange } from './log-ends.ts';
 import type { Logger } from './log.ts';
+import { offsetsAt } from './offsets-at.ts';
 import type { KafkaSettings } from './settings.ts';
 
 /** Where to begin: an end of the log, or the first record appended at or after an instant (epoch ms). */
@@ -174,27 +174,4 @@ async function placesOf(
     start: starts[i]!,
     end: ends[i]!,
   }));
-}
-
-async function offsetsAt(
-  config: ReturnType<typeof kafkaConfig>,
-  partitions: readonly TopicPartition[],
-  instant: number,
-): Promise<number[]> {
-  const admin = new Client(config).admin();
-  await admin.connect();
-  try {
-    const found = new Map<string, number>();
-    for (const topic of new Set(partitions.map((each) => each.topic))) {
-      for (const { partition, offset } of await admin.fetchTopicOffsetsByTimestamp(
-        topic,
-        instant,
-      )) {
-        found.set(`${topic}-${String(partition)}`, Number(offset));
-      }
-    }
-    return partitions.map(({ topic, partition }) => found.get(`${topic}-${String(partition)}`)!);
-  } finally {
-    await admin.disconnect();
-  }
 }

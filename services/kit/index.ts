@@ -5,6 +5,13 @@ export { createActuator, listen, problem, type ActuatorOptions, type HttpServer 
 export { kafkaConfig } from './kafka.ts';
 export { createLogger, kafkaLogs, type Logger, type LogOptions } from './log.ts';
 export { follow, type Followed, type FollowFrom, type Following } from './follow.ts';
+export {
+  History,
+  NoSuchHistory,
+  openHistory,
+  type HistoryRange,
+  type HistoryRecord,
+} from './history.ts';
 export { pictureOf, type PicturedProduct } from './pictures/picture.ts';
 export { patiently, type Patience } from './patience.ts';
 export {
@@ -27,6 +34,12 @@ export {
   type Settings,
 } from './settings.ts';
 export * as variables from './variables.ts';
+export {
+  GroupInUse,
+  StreamsGroup,
+  type CommittedInput,
+  type StreamsMember,
+} from './streams-group.ts';
 export { onStop } from './stop.ts';
 export { hostedThread, type HostedThreadData, type HostedTopology } from './hosted-topology.ts';
 export {

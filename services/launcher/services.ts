@@ -42,6 +42,7 @@ export const services: readonly ServiceDefinition[] = [
     env: (urlOf) => ({
       ACCOUNT_URL: urlOf('account'),
       PAYMENT_URL: urlOf('payment'),
+      PAYPAY_URL: urlOf('paypay-sandbox'),
       ALERT_URL: urlOf('kafka-alert'),
       SLO_URL: urlOf('slo'),
       SERVICE_URLS: ['kafka-alert', 'order', 'storage', 'slo']

@@ -34,6 +34,7 @@ export class Stack {
   get addresses(): Record<string, string> {
     return {
       ...this.#infra?.addresses,
+      ...(this.#ports.has('kafka-alert') && { KAFKA_ALERT_URL: this.#urlOf('kafka-alert') }),
       ...(this.#ports.has('paypay-sandbox') && { PAYPAY_URL: this.#urlOf('paypay-sandbox') }),
     };
   }

@@ -1,11 +1,5 @@
 /** The service's process: `node services/projections/main.ts`. */
-import { enableCompileCache, flushCompileCache } from 'node:module';
+import { compiled } from '../kit/compiled.ts';
 
-// What is imported from here on is compiled once, and not at each start.
-enableCompileCache();
-const { runService } = await import('#kit');
-const { startProjections } = await import('./service.ts');
-const { projectionVariables } = await import('./settings.ts');
-// Now, since a killed process does not.
-flushCompileCache();
-await runService('projections', startProjections, projectionVariables);
+const { run } = await compiled(() => import('./run.ts'));
+await run();

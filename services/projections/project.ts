@@ -4,12 +4,14 @@
  * P1. Rows and offsets are written in one transaction: each record counts once, whatever happens in between.
  * P2. The offsets are read again in it, and locked: whoever finds others than its own is not the one any more, or is to begin
  *     anew, since they were forgotten for a rebuild.
- * P3. A record that the tables can't take is a dead letter, and the others of its batch are not held up by it.
+ * P3. A record that the tables can't take is a dead letter, and the others of its batch are not held up by it. Dead letters are
+ *     written before the offsets count: a crash in between repeats them, and loses none.
  */
 import {
   codeOf,
   deadLetter,
   type AssignedPartition,
+  type ConsumedBatch,
   type ConsumedRecord,
   type ConsumePartition,
   type ConsumerTools,
@@ -30,6 +32,8 @@ export interface ProjectOptions {
   /** Told of each batch that was written. */
   readonly onBatch: (records: number, letters: number, ms: number) => void;
 }
+
+type OutputRecord = ConsumedBatch['letters'][number];
 
 /** What is wrong with the values, and not with the server: trying again is in vain. */
 const BAD_VALUE = new Set([
@@ -79,25 +83,19 @@ class Projector {
     const { partition } = this.#assigned;
     for await (const { records, letters, positions } of this.#assigned.read(this.#positions)) {
       const startedAt = performance.now();
-      const bad = await this.#write(records, positions);
+      const bad = await this.#write(records, letters, positions);
       for (const { record, error } of bad) {
         const { topic, offset, key } = record;
         const at = { projection: projection.name, topic, partition, offset, key };
         logger.error({ ...at, error }, 'the tables can not take this record; it is a dead letter');
       }
-      const all = [
-        ...letters,
-        ...bad.map(({ record, error }) =>
-          deadLetter(record, 'process', error, `${this.#groupId}-dead-letter`),
-        ),
-      ];
-      if (all.length > 0) await this.#letters.commit(all, positions);
-      onBatch(records.length, all.length, performance.now() - startedAt);
+      onBatch(records.length, letters.length + bad.length, performance.now() - startedAt);
     }
   }
 
   async #write(
     records: readonly ConsumedRecord[],
+    letters: readonly OutputRecord[],
     positions: ReadonlyMap<string, number>,
   ): Promise<BadRecord[]> {
     const { database, projection } = this.#options;
@@ -109,6 +107,8 @@ class Projector {
         if (!isSame(kept, this.#positions)) throw new Error(MOVED);
         const refused = await this.#apply(tx, records, isCareful);
         await saveOffsets(tx, projection.name, partition, kept, positions);
+        const all = [...letters, ...refused.map((each) => this.#letterOf(each))];
+        if (all.length > 0) await this.#letters.commit(all, positions);
         return refused;
       });
     // A part that could be taken back on its own costs time, and is hardly ever needed.
@@ -143,6 +143,10 @@ class Projector {
       const first = await this.#apply(tx, records.slice(0, middle), true);
       return [...first, ...(await this.#apply(tx, records.slice(middle), true))];
     }
+  }
+
+  #letterOf({ record, error }: BadRecord): OutputRecord {
+    return deadLetter(record, 'process', error, `${this.#groupId}-dead-letter`);
   }
 
   /** While nothing comes nobody would notice that a rebuild was asked for. */

@@ -53,8 +53,12 @@ export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
   try {
     await dropTables(url, projection.migrations, names);
     await applyMigrations(url, projection.migrations);
-    // Last: whoever goes on from the beginning finds empty tables.
-    await database.transaction((tx) => forgetOffsets(tx, projection.name));
+    await database.transaction(async (tx) => {
+      // From here on whoever writes waits, and then begins at the beginning.
+      await forgetOffsets(tx, projection.name);
+      // A service that runs may have gone on in the new tables; it must find them empty.
+      for (const table of projection.tables) await tx.delete(table);
+    });
     const { projectionOffsets } = tables;
     let movedAt = now();
     for (let last = -1; ;) {

@@ -84,11 +84,14 @@ export async function insertRows<T extends MySqlTable>(
   table: T,
   rows: readonly T['$inferInsert'][],
 ): Promise<void> {
+  const [[name, column]] = Object.entries(getTableColumns(table)) as [[string, MySqlColumn]];
+  // Not `INSERT IGNORE`: that would cut off what is too long as well.
+  const set: Record<string, SQL> = { [name]: sql.raw(`\`${column.name}\``) };
   for (const chunk of chunksOf(rows))
     await tx
       .insert(table)
-      .ignore()
-      .values([...chunk]);
+      .values([...chunk])
+      .onDuplicateKeyUpdate({ set });
 }
 
 function chunksOf<R>(all: readonly R[]): R[][] {

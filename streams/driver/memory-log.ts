@@ -5,21 +5,32 @@ import type { StartOffset } from '../task/task.ts';
 /** The topics and committed offsets of a driver: one partition each. A commit is there wholly or not at all. */
 export class MemoryLog {
   readonly #topics = new Map<string, RawRecord[]>();
+  /** First offsets that are still there, of topics that were cut. */
+  readonly #starts = new Map<string, number>();
   readonly #offsets = new Map<string, StartOffset>();
 
   /** @returns the record's offset */
   append({ topic, key, value, headers }: OutputRecord, timestamp = 0): number {
     const records = this.#topic(topic);
-    records.push({ offset: records.length, timestamp, key, value, headers });
-    return records.length - 1;
+    const offset = this.end(topic);
+    records.push({ offset, timestamp, key, value, headers });
+    return offset;
   }
 
   records(topic: string, from: number): RawRecord[] {
-    return this.#topic(topic).slice(from);
+    return this.#topic(topic).slice(Math.max(0, from - this.#start(topic)));
   }
 
   end(topic: string): number {
-    return this.#topic(topic).length;
+    return this.#start(topic) + this.#topic(topic).length;
+  }
+
+  /** Deletes what is before an offset. */
+  cut(topic: string, before: number): void {
+    const start = this.#start(topic);
+    if (before <= start) return;
+    this.#topic(topic).splice(0, before - start);
+    this.#starts.set(topic, before);
   }
 
   /** Where reading goes on; the start when nothing was committed. */
@@ -33,6 +44,10 @@ export class MemoryLog {
       this.#offsets.set(topic, { topic, offset, metadata });
     }
     return new Map(changelog.map(({ topic }) => [topic, this.end(topic)]));
+  }
+
+  #start(topic: string): number {
+    return this.#starts.get(topic) ?? 0;
   }
 
   #topic(name: string): RawRecord[] {

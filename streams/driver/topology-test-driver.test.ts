@@ -272,6 +272,24 @@ describe('a crash', () => {
   });
 });
 
+test('what it is told to forget is not read again, and all goes on as if it was there', () => {
+  const driver = new TopologyTestDriver(totals(), { autoCommit: false });
+  const read: number[] = [];
+  for (let at = 1; at <= 9; at++) {
+    driver.pipe(left, { id: 'k', at });
+    if (at === 2) driver.commit();
+    if (at % 3 !== 0) continue;
+    // Commits, and keeps what was not read yet.
+    driver.forget();
+    if (at === 6) driver.crash();
+    read.push(...readTotals(driver));
+    driver.forget();
+  }
+  expect(read).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  driver.crash({ duringCommit: true });
+  expect(readTotals(driver)).toEqual([]);
+});
+
 describe('the watermark', () => {
   test('follows event times less the lateness, over all inputs', () => {
     const driver = new TopologyTestDriver(windowCounts(), { allowedLatenessMs: 10 });

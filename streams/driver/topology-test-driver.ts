@@ -173,6 +173,19 @@ export class TopologyTestDriver {
     }
   }
 
+  /**
+   * Deletes from the topics what is committed and was read: a long replay keeps its memory. From then on a `crash` can't have
+   * lost the disk: the changelogs are gone, too.
+   */
+  forget(): void {
+    this.commit();
+    for (const task of this.#tasks) {
+      for (const { topic, offset } of task.fetchPositions) this.#log.cut(topic, offset);
+      for (const { topic } of task.state.changelogs) this.#log.cut(topic, this.#log.end(topic));
+    }
+    for (const [topic, position] of this.#readPositions) this.#log.cut(topic, position);
+  }
+
   /** Loses everything that is not committed, and goes on from what is, as a new process would. */
   crash({ disk = 'kept', duringCommit = false }: CrashOptions = {}): void {
     for (const task of duringCommit ? this.#tasks : []) {

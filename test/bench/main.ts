@@ -12,6 +12,7 @@ import { machine } from './machine.ts';
 import { Idle } from './measurements/idle.ts';
 import { Latency } from './measurements/latency.ts';
 import type { Measurement } from './measurements/measurement.ts';
+import { Projections } from './measurements/projections.ts';
 import { RestartWithState } from './measurements/restart.ts';
 import { Throughput } from './measurements/throughput.ts';
 import { parseOptions, type BenchOptions, type MeasurementName } from './options.ts';
@@ -24,7 +25,13 @@ const INTERRUPTED = 130;
 
 const MEASUREMENTS: Readonly<
   Record<MeasurementName, new (bed: Bed, options: BenchOptions) => Measurement>
-> = { throughput: Throughput, latency: Latency, restart: RestartWithState, idle: Idle };
+> = {
+  throughput: Throughput,
+  latency: Latency,
+  restart: RestartWithState,
+  idle: Idle,
+  projections: Projections,
+};
 
 process.exit(await main(process.argv.slice(2)));
 
@@ -75,7 +82,8 @@ async function run(
   const results: RaceResult[] = [];
   for (const name of options.only) {
     await using measurement = new MEASUREMENTS[name](bed, options);
-    results.push(await race(measurement, contenders, options.runs, progress));
+    const racing = measurement.isOursAlone ? [kafkaAlertContender] : contenders;
+    results.push(await race(measurement, racing, options.runs, progress));
   }
   return report(facts, results);
 }

@@ -472,7 +472,8 @@ async function allRead(): Promise<boolean> {
   const ends = await kafka.ends(name);
   const [offsets] = await kafka.admin.fetchOffsets({ groupId: 'search-products', topics: [name] });
   const committed = new Map(offsets!.partitions.map((each) => [each.partition, each.offset]));
-  return ends.every((end, partition) => Number(committed.get(partition) ?? 0) >= end);
+  // Of a partition that is empty nothing is committed: -1.
+  return ends.every((end, partition) => end === 0 || Number(committed.get(partition)) >= end);
 }
 
 function rebuildProcess(args: readonly string[]) {

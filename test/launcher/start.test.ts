@@ -54,6 +54,7 @@ test('everything comes up, a service that is killed comes back, and SIGTERM ends
     'ELASTICSEARCH_URL',
     'KAFKA_BROKERS',
     'MYSQL_URL',
+    'PAYPAY_URL',
     'REDIS_URL',
     'SCHEMA_REGISTRY_URL',
   ]);

@@ -59,3 +59,16 @@ export interface Faults {
   /** Whether a topic's configuration is not for everybody to read. */
   isSecretive(): boolean;
 }
+
+/** Nothing goes wrong, and everything takes a millisecond. */
+export const NO_FAULTS: Faults = {
+  fate: () => ({ sendMs: 1, answerMs: 1, loss: 'none', lossMs: 0, lateMs: 0 }),
+  strike: () => undefined,
+  fetchLimit: () => 1000,
+  isCrowdedOut: () => false,
+  isMetadataStale: () => false,
+  markerDelayMs: () => 1,
+  openDelayMs: () => 1,
+  isRegistryAway: () => false,
+  isSecretive: () => false,
+};

@@ -15,7 +15,7 @@ import type { StateBackend } from '#streams/state/backend';
 import { ModelBroker } from './broker/model-broker.ts';
 import { ModelClient } from './broker/model-client.ts';
 import { Disk } from './disk.ts';
-import type { Faults } from './faults.ts';
+import { NO_FAULTS } from './faults.ts';
 import { ProcessBackend } from './process-backend.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
@@ -33,18 +33,6 @@ const PARTITIONS = 4;
 const sales: Topic<Sale> = { name: 'sales', value: jsonSerde(), eventTime: ({ at }) => at };
 const totals: Topic<number> = { name: 'totals', value: numberSerde };
 const customers = Array.from({ length: 20 }, (_, i) => `customer-${String(i).padStart(2, '0')}`);
-
-const peace: Faults = {
-  fate: () => ({ sendMs: 1, answerMs: 1, loss: 'none', lossMs: 0, lateMs: 0 }),
-  strike: () => undefined,
-  fetchLimit: () => 1000,
-  isCrowdedOut: () => false,
-  isMetadataStale: () => false,
-  markerDelayMs: () => 1,
-  openDelayMs: () => 1,
-  isRegistryAway: () => false,
-  isSecretive: () => false,
-};
 
 /** Counts sales per customer; they are keyed otherwise, so the counts are in a sub-topology of their own. */
 function topology() {
@@ -86,7 +74,7 @@ class Shop {
       scheduler,
       random,
       trace: new Trace(scheduler, 0),
-      faults: peace,
+      faults: NO_FAULTS,
       observer: {
         onCommitted: () => undefined,
         onProducer: () => undefined,
@@ -119,7 +107,7 @@ class Shop {
           id: disk.instanceId,
           localTasks: () => Promise.resolve([...disk.folders.keys()]),
           openBackend: (taskId) => {
-            const backend = new ProcessBackend(disk.folder(taskId), process, peace);
+            const backend = new ProcessBackend(disk.folder(taskId), process, NO_FAULTS);
             return Promise.resolve(slowToClose(backend, clock));
           },
           close: () => Promise.resolve(),

@@ -9,7 +9,7 @@ import { ModelBroker } from './broker/model-broker.ts';
 import { ModelClient } from './broker/model-client.ts';
 import { NO_LIMIT, type LogEntry } from './broker/partition-log.ts';
 import { Disk } from './disk.ts';
-import type { Fate, Faults } from './faults.ts';
+import { NO_FAULTS, type Faults } from './faults.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 import { SimClock } from './sim-clock.ts';
@@ -31,8 +31,6 @@ export interface StartedInstance {
 }
 
 const START = Date.parse('2024-02-01T12:00:00.000Z');
-const fate: Fate = { sendMs: 1, answerMs: 1, loss: 'none', lossMs: 0, lateMs: 0 };
-
 /** A model of Kafka in virtual time where nothing goes wrong by itself: for tests of what happens when one thing does. */
 export class QuietCluster {
   readonly scheduler: Scheduler;
@@ -40,17 +38,7 @@ export class QuietCluster {
   /** Which process became a transactional id's producer, in order. */
   readonly producers: string[] = [];
   /** Whatever a test wants to go wrong. */
-  readonly faults: Faults = {
-    fate: () => fate,
-    strike: () => undefined,
-    fetchLimit: () => 1000,
-    isCrowdedOut: () => false,
-    isMetadataStale: () => false,
-    markerDelayMs: () => 1,
-    openDelayMs: () => 1,
-    isRegistryAway: () => false,
-    isSecretive: () => false,
-  };
+  readonly faults: Faults = { ...NO_FAULTS };
   #processes = 0;
 
   /** @param limitOf what topics do not take; default: they take everything */

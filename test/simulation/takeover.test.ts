@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { jsonSerde, StreamsBuilder, type Topic } from '#streams';
 import { ModelBroker } from './broker/model-broker.ts';
-import type { Faults } from './faults.ts';
+import { NO_FAULTS, type Faults } from './faults.ts';
 import { Fleet } from './fleet.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
@@ -19,21 +19,9 @@ const clicks: Topic<number> = { name: 'clicks', value: jsonSerde(), eventTime: (
 
 /** Nothing goes wrong; but what has piled up meanwhile takes its time to be fetched. */
 const calm: Faults = {
-  fate: (api) => ({
-    sendMs: 1,
-    answerMs: api === 'fetch' ? 50 : 1,
-    loss: 'none',
-    lossMs: 0,
-    lateMs: 0,
-  }),
-  strike: () => undefined,
+  ...NO_FAULTS,
+  fate: (api) => ({ ...NO_FAULTS.fate(api), answerMs: api === 'fetch' ? 50 : 1 }),
   fetchLimit: () => 5,
-  isCrowdedOut: () => false,
-  isMetadataStale: () => false,
-  markerDelayMs: () => 1,
-  openDelayMs: () => 1,
-  isRegistryAway: () => false,
-  isSecretive: () => false,
 };
 
 function topology() {

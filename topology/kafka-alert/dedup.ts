@@ -13,13 +13,22 @@ export function isKeptBack(
   raised: readonly RaisedAlert[],
   graceMs: number,
 ): boolean {
+  return keptBackBy(candidate, raised, graceMs) !== undefined;
+}
+
+/** The first raised alert that keeps a candidate back. */
+export function keptBackBy(
+  candidate: Candidate,
+  raised: readonly RaisedAlert[],
+  graceMs: number,
+): RaisedAlert | undefined {
   for (const alert of raised) {
     if (alert.ruleId !== candidate.ruleId) continue;
-    if (alert.eventId === candidate.eventId) return true;
+    if (alert.eventId === candidate.eventId) return alert;
     const isNear = Math.abs(alert.detectedAt - candidate.detectedAt) < graceMs;
     if (isNear && (alert.resolvedAt === null || alert.resolvedAt >= candidate.detectedAt)) {
-      return true;
+      return alert;
     }
   }
-  return false;
+  return undefined;
 }

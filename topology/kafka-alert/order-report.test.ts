@@ -22,7 +22,7 @@ function watched(entries: readonly Entry[], watermark = -Infinity): WatchedOrder
 }
 
 const waiting = orderEntry('WAITING_PAYMENT', minute(0), minute(15));
-const success = paymentEntry('COMPLETED', 'evt-1', minute(1));
+const success = paymentEntry('COMPLETED', 'evt-1', minute(1), 'WEBHOOK');
 
 describe('an order that is paid and still waits', () => {
   test('before the grace is over: the records, and what is going to happen', () => {
@@ -37,9 +37,35 @@ describe('an order that is paid and still waits', () => {
             { updatedAt: iso(0), status: 'WAITING_PAYMENT', paymentExpiresAt: iso(15) },
           ],
           paymentObservations: [
-            { occurredAt: iso(1), status: 'COMPLETED', result: 'success', eventId: 'evt-1' },
+            {
+              occurredAt: iso(1),
+              status: 'COMPLETED',
+              result: 'success',
+              eventId: 'evt-1',
+              source: 'WEBHOOK',
+            },
           ],
           alerts: [],
+          evaluations: [
+            {
+              at: iso(1),
+              ruleId: 'RULE_C',
+              row: 'C1',
+              trigger: { kind: 'payment', status: 'COMPLETED', at: iso(1) },
+              outcome: 'pending',
+              why: 'nothing will be raised: the payment came in time: the order was WAITING_PAYMENT, and the expiry is 12:15:00',
+              alertId: null,
+            },
+            {
+              at: iso(6),
+              ruleId: 'RULE_A',
+              row: 'A',
+              trigger: { kind: 'payment', status: 'COMPLETED', at: iso(1) },
+              outcome: 'pending',
+              why: 'will be raised: payment COMPLETED since 12:01:00, order still WAITING_PAYMENT',
+              alertId: null,
+            },
+          ],
         },
       ],
       openAlerts: [],
@@ -56,6 +82,7 @@ describe('an order that is paid and still waits', () => {
     expect(report.timelines[0]!.alerts).toEqual([
       { alertId: id, ruleId: 'RULE_A', eventId: 'evt-1', detectedAt: iso(6), resolvedAt: null },
     ]);
+    expect(report.timelines[0]!.evaluations[1]).toMatchObject({ outcome: 'raised', alertId: id });
     expect(report.openAlerts).toEqual([id]);
     expect([report.pending, report.nextCheckAt]).toEqual([[], null]);
     expect(Date.parse(report.nextTimerAt)).toBeGreaterThan(minute(1) + settings.retentionMs);
@@ -71,6 +98,17 @@ describe('an order that is paid and still waits', () => {
     expect(report.timelines[0]!.alerts[0]).toMatchObject({ resolvedAt: iso(8) });
     expect([report.orderStatus, report.openAlerts]).toEqual(['PAID', []]);
   });
+});
+
+test('evaluations that found nothing leave no trace: the watermark says that they have run', () => {
+  const paid = orderEntry('PAID', minute(2), null);
+  const order = watched([waiting, success, paid], 3);
+  const outcomes = (watermark: number | null) =>
+    orderReport('ORD-1', order, settings, watermark).timelines[0]!.evaluations.map(
+      ({ ruleId, outcome }) => `${ruleId} ${outcome}`,
+    );
+  expect(outcomes(null)).toEqual(['RULE_C not-raised', 'RULE_A pending', 'RULE_B pending']);
+  expect(outcomes(minute(6))).toEqual(['RULE_C not-raised', 'RULE_A not-raised', 'RULE_B pending']);
 });
 
 test('an order without a payment record, or without one of its own', () => {

@@ -1,8 +1,10 @@
 import { alertId } from './alert-id.ts';
+import { explained, type Outcome } from './explain.ts';
 import { settle } from './settle.ts';
 import type { AlertSettings } from './settings.ts';
 import type { OrderStatus, PaymentResult } from '#schemas';
-import { lastAt, orderAt, paymentAt, type RuleId, type Timeline } from './timeline.ts';
+import { lastAt, orderAt, paymentAt } from './timeline.ts';
+import type { ObservationSource, RuleId, Timeline } from './timeline.ts';
 import { nextCheckAt, nextTimerAt, type WatchedOrder } from './watched-order.ts';
 
 /** What is known of one order, for people. Instants are ISO 8601 in UTC, event time. */
@@ -38,6 +40,7 @@ export interface TimelineReport {
     /** What the provider's word means for the money. */
     readonly result: PaymentResult;
     readonly eventId: string;
+    readonly source: ObservationSource;
   }[];
   /** Raised so far, in that order; rule and event are the key by which none is raised twice. */
   readonly alerts: readonly {
@@ -48,6 +51,25 @@ export interface TimelineReport {
     /** Null while it is open. */
     readonly resolvedAt: string | null;
   }[];
+  /** Every evaluation, in the order in which they are decided. */
+  readonly evaluations: readonly EvaluationReport[];
+}
+
+export interface EvaluationReport {
+  readonly at: string;
+  readonly ruleId: RuleId;
+  /** Of the table in `docs/alert-rules.md`. */
+  readonly row: string;
+  /** The record that it belongs to. */
+  readonly trigger: {
+    readonly kind: 'order' | 'payment';
+    readonly status: string;
+    readonly at: string;
+  };
+  readonly outcome: Outcome;
+  readonly why: string;
+  /** Of what was raised; else null. */
+  readonly alertId: string | null;
 }
 
 export interface PendingReport {
@@ -60,6 +82,7 @@ export interface PendingReport {
 /**
  * Puts into words what is kept of an order.
  *
+ * @param watermark of its task, where that is known: what is kept of the order only says when it last changed
  * @example
  * const { value } = await app.store(orderTimelines).get('ORD-1');
  * if (value) orderReport('ORD-1', value, settings).openAlerts;
@@ -68,11 +91,13 @@ export function orderReport(
   orderNo: string,
   order: WatchedOrder,
   settings: AlertSettings,
+  watermark: number | null = null,
 ): OrderReport {
-  const { timelines, checkedTo } = order;
+  const { timelines } = order;
+  const checkedTo = Math.max(order.checkedTo, watermark ?? -Infinity);
   const last = timelines.at(-1)!;
   const end = lastAt(last);
-  const reports = timelines.map((timeline) => timelineReport(orderNo, timeline));
+  const reports = timelines.map((each) => timelineReport(orderNo, each, checkedTo, settings));
   const alerts = reports.flatMap((each) => each.alerts);
   const check = nextCheckAt(order, settings);
   return {
@@ -88,25 +113,42 @@ export function orderReport(
   };
 }
 
-function timelineReport(orderNo: string, { orders, payments, alerts }: Timeline): TimelineReport {
+function timelineReport(
+  orderNo: string,
+  timeline: Timeline,
+  checkedTo: number,
+  settings: AlertSettings,
+): TimelineReport {
+  const { orders, payments, alerts } = timeline;
+  const idOf = ({ ruleId, eventId }: (typeof alerts)[number]) => alertId(orderNo, ruleId, eventId);
   return {
     orderChanges: orders.map(({ at, status, expiresAt }) => ({
       updatedAt: iso(at),
       status,
       paymentExpiresAt: expiresAt === null ? null : iso(expiresAt),
     })),
-    paymentObservations: payments.map(({ at, status, result, eventId }) => ({
+    paymentObservations: payments.map(({ at, status, result, eventId, source }) => ({
       occurredAt: iso(at),
       status,
       result,
       eventId,
+      source,
     })),
-    alerts: alerts.map(({ ruleId, eventId, detectedAt, resolvedAt }) => ({
-      alertId: alertId(orderNo, ruleId, eventId),
-      ruleId,
-      eventId,
-      detectedAt: iso(detectedAt),
-      resolvedAt: resolvedAt === null ? null : iso(resolvedAt),
+    alerts: alerts.map((alert) => ({
+      alertId: idOf(alert),
+      ruleId: alert.ruleId,
+      eventId: alert.eventId,
+      detectedAt: iso(alert.detectedAt),
+      resolvedAt: alert.resolvedAt === null ? null : iso(alert.resolvedAt),
+    })),
+    evaluations: explained(timeline, checkedTo, settings).map((each) => ({
+      at: iso(each.at),
+      ruleId: each.ruleId,
+      row: each.row,
+      trigger: { kind: each.trigger.kind, status: each.trigger.status, at: iso(each.trigger.at) },
+      outcome: each.outcome,
+      why: each.why,
+      alertId: each.alert === null ? null : idOf(each.alert),
     })),
   };
 }

@@ -51,7 +51,7 @@ export function orderWatcher(
 
 function entryOf(value: OrderStatusChanged | PaymentStatusObserved): Entry {
   return 'eventId' in value
-    ? paymentEntry(value.status, value.eventId, value.occurredAt)
+    ? paymentEntry(value.status, value.eventId, value.occurredAt, value.source)
     : orderEntry(value.status, value.updatedAt, value.paymentExpiresAt);
 }
 

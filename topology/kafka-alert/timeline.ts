@@ -8,7 +8,9 @@
  * "At `t`" includes what happened exactly at `t`.
  */
 import { resultOf } from '#schemas';
-import type { OrderStatus, PaymentResult } from '#schemas';
+import type { OrderStatus, PaymentResult, PaymentStatusObserved } from '#schemas';
+
+export type ObservationSource = PaymentStatusObserved['source'];
 
 export interface OrderEntry {
   readonly kind: 'order';
@@ -29,6 +31,8 @@ export interface PaymentEntry {
    * before a late record, which could make it look different in hindsight, is put on the timeline.
    */
   readonly tooLate: boolean | null;
+  /** Who has observed it; for people. */
+  readonly source: ObservationSource;
 }
 
 /** A record as the rules see it. */
@@ -62,7 +66,12 @@ export function orderEntry(
   return { kind: 'order', status, at: updatedAt, expiresAt: paymentExpiresAt };
 }
 
-export function paymentEntry(status: string, eventId: string, occurredAt: number): PaymentEntry {
+export function paymentEntry(
+  status: string,
+  eventId: string,
+  occurredAt: number,
+  source: ObservationSource = 'UNKNOWN',
+): PaymentEntry {
   return {
     kind: 'payment',
     status,
@@ -70,6 +79,7 @@ export function paymentEntry(status: string, eventId: string, occurredAt: number
     eventId,
     at: occurredAt,
     tooLate: null,
+    source,
   };
 }
 

@@ -26,8 +26,17 @@ const order = fc
 
 const word = fc.constantFrom('CAPTURED', 'FAILED', 'CANCELED', 'REFUNDED', '__proto__', 'toString');
 const payment = fc
-  .tuple(fc.oneof(word, text), text, time, fc.constantFrom(null, true, false))
-  .map(([status, eventId, at, tooLate]) => ({ ...paymentEntry(status, eventId, at), tooLate }));
+  .tuple(
+    fc.oneof(word, text),
+    text,
+    time,
+    fc.constantFrom(null, true, false),
+    fc.constantFrom('UNKNOWN', 'WEBHOOK', 'POLLING'),
+  )
+  .map(([status, eventId, at, tooLate, source]) => ({
+    ...paymentEntry(status, eventId, at, source),
+    tooLate,
+  }));
 
 const timeline: fc.Arbitrary<Timeline> = fc
   .record({

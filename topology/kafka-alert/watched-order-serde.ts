@@ -4,7 +4,7 @@
  *     order    := version=1 base checkedTo count timeline*
  *     timeline := count orders* count payments* count alerts*
  *     orders   := code|EXPIRES at [expiresAt]
- *     payments := code|EVALUATED|MET [word] at eventId
+ *     payments := code|WEBHOOK|EVALUATED|MET|POLLING [word] at eventId
  *     alerts   := rule detectedAt resolvedAt eventId
  *
  * Numbers are varints. `base` is the first record's time; records count from the one before them in their list, alerts from
@@ -44,6 +44,9 @@ const PAYMENT_WORDS: readonly (string | undefined)[] = [
 ];
 const EVALUATED = 0x40;
 const MET = 0x20;
+/** Its source; neither: not known, as in what was written before it was kept. */
+const WEBHOOK = 0x80;
+const POLLING = 0x10;
 
 const RULES: readonly (RuleId | undefined)[] = [undefined, 'RULE_A', 'RULE_B', 'RULE_C'];
 
@@ -145,9 +148,10 @@ function readOrder(reader: ByteReader, before: number): OrderEntry {
 }
 
 function writePayment(payment: PaymentEntry, before: number): void {
-  const { status, eventId, at, tooLate } = payment;
+  const { status, eventId, at, tooLate, source } = payment;
   const code = paymentCodes[status] ?? 0;
-  writer.byte(tooLate === null ? code : code | EVALUATED | (tooLate ? MET : 0));
+  const origin = source === 'WEBHOOK' ? WEBHOOK : source === 'POLLING' ? POLLING : 0;
+  writer.byte(code | origin | (tooLate === null ? 0 : EVALUATED | (tooLate ? MET : 0)));
   if (code === 0) writer.string(status);
   writer.varint(at - before);
   writer.string(eventId);
@@ -155,10 +159,11 @@ function writePayment(payment: PaymentEntry, before: number): void {
 
 function readPayment(reader: ByteReader, before: number): PaymentEntry {
   const flags = reader.byte();
-  const code = flags & ~(EVALUATED | MET);
+  const code = flags & ~(WEBHOOK | EVALUATED | MET | POLLING);
   const status = code === 0 ? reader.string() : known(PAYMENT_WORDS[code], code);
   const at = before + reader.varint();
-  const payment = paymentEntry(status, reader.string(), at);
+  const source = flags & WEBHOOK ? 'WEBHOOK' : flags & POLLING ? 'POLLING' : 'UNKNOWN';
+  const payment = paymentEntry(status, reader.string(), at, source);
   return (flags & EVALUATED) === 0 ? payment : { ...payment, tooLate: (flags & MET) !== 0 };
 }
 

@@ -20,7 +20,7 @@ import type {
 } from '#schemas';
 import { answerSaga, giveUpSaga, startSaga, tellSaga, type SagaEffects } from './interpreter.ts';
 import { checkMove, type Order } from './order.ts';
-import { sagas, type SagaName } from './sagas.ts';
+import { sagaOf, sagas, type SagaName } from './sagas.ts';
 import { paymentCommand, taskServices, type SagaCommand } from './services.ts';
 
 export type SagaOutput =
@@ -206,7 +206,7 @@ export function decided(
       if (order.status === 'PAID') return refused('the order is PAID: roll it back instead');
       if (!isRunning) return begin(byOperator, 'order-refund', settings);
       const services = taskServices(byOperator, at);
-      const effects = giveUpSaga(sagas[order.run.saga as SagaName], order.run, services);
+      const effects = giveUpSaga(sagaOf(order.run), order.run, services);
       return effects
         ? settled(byOperator, effects, at, settings)
         : refused('the order is being compensated already');
@@ -243,7 +243,7 @@ function answered(
 ): Decision {
   if (!order) return { dropped: 'unknown-order' };
   const at = settings.now();
-  const saga = sagas[order.run.saga as SagaName];
+  const saga = sagaOf(order.run);
   const effects = answerSaga(saga, order.run, commandId, answer, taskServices(order, at));
   // Nobody waits for what was asked besides: what comes of it is an observation.
   return effects ? settled(order, effects, at, settings) : { dropped: 'answer-to-nothing' };
@@ -251,7 +251,7 @@ function answered(
 
 function tell(order: Order, outcome: string, settings: OrderSagaSettings): Decision | undefined {
   const at = settings.now();
-  const saga = sagas[order.run.saga as SagaName];
+  const saga = sagaOf(order.run);
   const effects = tellSaga(saga, order.run, PAYMENT, outcome, taskServices(order, at));
   return effects && settled(order, effects, at, settings);
 }
@@ -294,7 +294,7 @@ function ended(
     const refund = begin(order, 'order-refund', settings);
     return 'order' in refund ? { ...refund, outputs: [...outputs, ...refund.outputs] } : refund;
   }
-  const last = sagas[run.saga as SagaName].States[run.state];
+  const last = sagaOf(run).States[run.state];
   const [result, detail] =
     last?.Type === 'Fail' && action?.type !== 'COMPENSATE'
       ? (['REFUSED', last.Message] as const)
@@ -309,7 +309,7 @@ function pollOf(
   at: number,
   { firstPollMs }: OrderSagaSettings,
 ): Order['poll'] {
-  const state = sagas[run.saga as SagaName].States[run.state];
+  const state = sagaOf(run).States[run.state];
   if (state?.Type !== 'WaitForEvent') return null;
   return poll ?? { at: at + firstPollMs, gapMs: firstPollMs, count: 0 };
 }

@@ -5,7 +5,13 @@ import type {
   PaymentStatusObserved,
   StorageEvent,
 } from '#schemas';
-import type { Headers, KeyedProcessor, ProcessorRecord, StoreHandle } from '#streams';
+import type {
+  Headers,
+  KeyedProcessor,
+  ProcessorContext,
+  ProcessorRecord,
+  StoreHandle,
+} from '#streams';
 import {
   create,
   decided,
@@ -45,21 +51,27 @@ export function sagaRunner(
       if ('dropped' in decision) context.drop(decision.dropped);
       else context.put(decision.order);
       const kept = 'order' in decision ? decision.order : order;
-      for (const output of decision.outputs ?? []) {
-        context.forward(output, { timestamp: timeOf(output), headers: kept?.headers ?? {} });
-        if (output.kind === 'order-status-changed')
-          context.count(output.value.status.toLowerCase());
-      }
+      publish(decision.outputs ?? [], kept?.headers ?? {}, context);
     },
 
     onTimer(_orderNo, dueAt, order, context) {
       const decision = timeIsUp(order, dueAt, settings);
       if ('dropped' in decision) throw new Error(`a timer at ${dueAt} with nothing to do`);
       context.put(decision.order);
-      for (const output of decision.outputs)
-        context.forward(output, { timestamp: timeOf(output), headers: order.headers });
+      publish(decision.outputs, order.headers, context);
     },
   };
+}
+
+function publish(
+  outputs: readonly SagaOutput[],
+  headers: Headers,
+  context: Pick<ProcessorContext<Order, SagaOutput>, 'forward' | 'count'>,
+): void {
+  for (const output of outputs) {
+    context.forward(output, { timestamp: timeOf(output), headers });
+    if (output.kind === 'order-status-changed') context.count(output.value.status.toLowerCase());
+  }
 }
 
 function decide(

@@ -1,4 +1,5 @@
 import { toJson, topics, type AlertRaised, type AlertResolved } from '#schemas';
+import type { Io } from './io.ts';
 
 /** One alert a line, in the contract's order of fields; sorted by time, order, rule and event. */
 export function alertLines(alerts: readonly AlertRaised[]): string[] {
@@ -14,6 +15,19 @@ export function typedLines(
     ...sorted(alerts, (alert) => alert.detectedAt).map(typedAlertLine),
     ...sorted(resolutions, (resolution) => resolution.resolvedAt).map(resolutionLine),
   ];
+}
+
+/** Prints alerts, and with resolutions those too. */
+export function printAlerts(
+  alerts: readonly AlertRaised[],
+  resolutions: readonly AlertResolved[] | undefined,
+  io: Io,
+): void {
+  const lines = resolutions ? typedLines(alerts, resolutions) : alertLines(alerts);
+  // Not all at once: a string has a greatest length.
+  for (let i = 0; i < lines.length; i += 10_000) {
+    io.stdout.write(`${lines.slice(i, i + 10_000).join('\n')}\n`);
+  }
 }
 
 export function alertLine(alert: AlertRaised): string {

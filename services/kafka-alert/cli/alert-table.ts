@@ -1,5 +1,6 @@
 import type { AlertRaised, AlertResolved } from '#schemas';
 import type { Colour } from './io.ts';
+import { printable, shortTime } from './text.ts';
 
 type Paint = (colour: Colour, text: string) => string;
 
@@ -45,14 +46,4 @@ export function resolutionRow(resolution: AlertResolved, paint: Paint): string {
     printable(resolution.eventId).padEnd(EVENT),
     paint('green', 'resolved'),
   ].join(' ');
-}
-
-/** `2024-02-01 12:06:00`: seconds are enough for people. */
-function shortTime(time: number): string {
-  return new Date(time).toISOString().slice(0, 19).replace('T', ' ');
-}
-
-/** Names come from outside: none of them may move the cursor. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '�');
 }

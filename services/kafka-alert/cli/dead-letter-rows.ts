@@ -1,5 +1,6 @@
 import type { DeadLetter } from '#kit';
 import type { Colour } from './io.ts';
+import { printable, shortTime } from './text.ts';
 
 type Paint = (colour: Colour, text: string) => string;
 
@@ -25,7 +26,7 @@ export function deadLetterHead(paint: Paint): string {
 export function deadLetterRow(letter: DeadLetter, paint: Paint): string {
   const { kind, attempts, key, reason } = letter;
   return [
-    new Date(letter.writtenAt).toISOString().slice(0, 19).replace('T', ' ').padEnd(TIME),
+    shortTime(letter.writtenAt).padEnd(TIME),
     paint('yellow', kind.padEnd(KIND)),
     String(attempts).padEnd(ATTEMPTS),
     printable(placeOf(letter)).padEnd(ORIGIN),
@@ -58,9 +59,4 @@ export function placeOf({ origin, kind, node }: DeadLetter): string {
   return origin
     ? `${origin.topic}-${String(origin.partition)}@${String(origin.offset)}`
     : `${kind} of ${node}`;
-}
-
-/** Keys and reasons come from outside: none of them may move the cursor. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '�');
 }

@@ -4,7 +4,17 @@ import { expect, test } from 'vitest';
 import { main } from './main.ts';
 import { fakeIo } from './testing/fake-io.ts';
 
-const COMMANDS = ['run', 'demo', 'tail', 'replay', 'dead-letters'];
+const COMMANDS = [
+  'run',
+  'demo',
+  'tail',
+  'explain',
+  'replay',
+  'dead-letters',
+  'topology',
+  'lag',
+  'reset',
+];
 
 test.each(COMMANDS)('%s --help has examples, on stdout', async (command) => {
   const { code, out, err } = await run(command, '--help');
@@ -29,6 +39,16 @@ test.each([
   [['dead-letters', '--limit', '0'], '--limit: "0" is no whole number'],
   [['dead-letters', '--from', 'noon'], '--from: "noon" is no ISO-8601 time'],
   [['dead-letters', '--dry-run'], '--dry-run: is for --requeue'],
+  [['explain'], "missing required argument 'orderNo'"],
+  [['explain', ''], 'is no order number'],
+  [['explain', 'ORD-1', '--url', 'here'], '--url: "here" is no http(s) address'],
+  [['explain', 'ORD-1', '--from-topics', '--allow-stale'], '--from-topics: '],
+  [['lag', '--max-lag', '-1'], '--max-lag: "-1" is no whole number'],
+  [['reset'], "required option '--to <instant>' not specified"],
+  [['reset', '--to', 'noon'], '--to: "noon" is no ISO-8601 time'],
+  [['reset', '--to', '2099-01-01T00:00:00Z'], '--to: "2099-01-01T00:00:00Z" is in the future'],
+  [['diff', '--from', 'earliest'], "required option '--to <instant>' not specified"],
+  [['diff', '--from', 'earliest', '--to', 'latest', '--grace-ms', 'x'], 'GRACE_MS: is no whole'],
   [['demo', '--timeout'], "option '--timeout <seconds>' argument missing"],
   [[], 'Usage: kafka-alert'],
 ])('%j is wrong use: 2, and nothing on stdout', async (args, problem) => {
@@ -37,14 +57,19 @@ test.each([
   expect(err).toContain(problem);
 });
 
-test.each(['tail', 'dead-letters'])(
-  '%s: a broker that is away is a 1 that names the setting',
-  async (command) => {
-    const io = fakeIo({ env: { KAFKA_BROKERS: '127.0.0.1:1' } });
-    expect(await main([command], io)).toBe(1);
-    expect(io.written.err).toMatch(/can not reach Kafka at 127\.0\.0\.1:1 \(KAFKA_BROKERS\)/);
-  },
-);
+test.each([
+  ['tail'],
+  ['dead-letters'],
+  ['lag'],
+  ['reset', '--to', 'earliest'],
+  ['replay', '--from', 'earliest', '--to', 'latest'],
+  ['diff', '--from', 'earliest', '--to', 'latest'],
+  ['explain', 'ORD-1', '--from-topics'],
+])('%s: a broker that is away is a 1 that names the setting', async (...command) => {
+  const io = fakeIo({ env: { KAFKA_BROKERS: '127.0.0.1:1' } });
+  expect(await main(command, io)).toBe(1);
+  expect(io.written.err).toMatch(/can not reach Kafka at 127\.0\.0\.1:1 \(KAFKA_BROKERS\)/);
+});
 
 test.each(['main.ts', '../bin.mjs'])('as a process, by %s', (entry) => {
   const file = fileURLToPath(new URL(entry, import.meta.url));

@@ -2,18 +2,25 @@ import { Command, CommanderError } from 'commander';
 import { SettingsError } from '#kit';
 import { deadLettersCommand } from './dead-letters.ts';
 import { demoCommand } from './demo.ts';
+import { diffCommand } from './diff.ts';
+import { explainCommand } from './explain.ts';
 import { UsageError, type ExitCode, type Io } from './io.ts';
+import { lagCommand } from './lag.ts';
 import { replayCommand } from './replay.ts';
+import { resetCommand } from './reset.ts';
 import { runCommand } from './run.ts';
 import { tailCommand } from './tail.ts';
+import { topologyCommand } from './topology.ts';
 
 const HELP = `
 Examples:
   $ kafka-alert run
   $ kafka-alert demo
   $ kafka-alert tail --from earliest --rule RULE_A
+  $ kafka-alert explain ORD-20240201-000123
   $ kafka-alert replay --file events.jsonl --as-of end
   $ kafka-alert dead-letters --requeue
+  $ kafka-alert lag --max-lag 1000
 
 Settings come from the environment, .env, or a running npm start; see the README.
 Exit codes: 0 done, 1 the answer is "no", 2 wrong use or bad input.`;
@@ -29,7 +36,18 @@ function createProgram(io: Io, act: (run: (io: Io) => Promise<ExitCode>) => void
       writeErr: (text) => io.stderr.write(text),
     })
     .exitOverride();
-  const commands = [runCommand, demoCommand, tailCommand, replayCommand, deadLettersCommand];
+  const commands = [
+    runCommand,
+    demoCommand,
+    tailCommand,
+    explainCommand,
+    replayCommand,
+    diffCommand,
+    deadLettersCommand,
+    topologyCommand,
+    lagCommand,
+    resetCommand,
+  ];
   for (const add of commands) add(program, act);
   return program;
 }

@@ -96,7 +96,27 @@ describe('a line that can not be read', () => {
 
 describe('wrong use', () => {
   test.each([
-    ['no file', [], "required option '--file <path>' not specified"],
+    ['nothing to replay', [], 'what is to be replayed? --from and --to, or --file is missing'],
+    ['no end', ['--from', 'earliest'], '--to is missing'],
+    ['two sources', ['--file', stuck, '--from', 'earliest'], '--from: is for topics, not together'],
+    ['of a file', ['--from', 'earliest', '--to', 'latest', '--as-of', 'end'], '--as-of: is for'],
+    [
+      'a reversed range',
+      ['--from', '2024-02-01T12:00:00Z', '--to', '2024-02-01T11:00:00Z'],
+      'the range is empty: --from 2024-02-01T12:00:00Z is not before --to 2024-02-01T11:00:00Z',
+    ],
+    ['an empty range', ['--from', '1706788800000', '--to', '1706788800000'], 'the range is empty'],
+    [
+      'a range to come',
+      ['--from', '2024-02-01T12:00:00Z', '--to', '2024-02-03T00:00:00Z'],
+      '--to: "2024-02-03T00:00:00Z" is in the future',
+    ],
+    ['no warm-up', ['--from', 'earliest', '--to', 'latest', '--warm-up', '1h'], '--warm-up: "1h"'],
+    [
+      'a topic of the service',
+      ['--from', 'earliest', '--to', 'latest', '--publish', 'order-status-changed'],
+      '--publish: "order-status-changed" is a topic of the service',
+    ],
     ['a file that is not there', ['--file', '/no/such/file'], '--file /no/such/file: can not be'],
     ['a folder', ['--file', '/'], '--file /: is a folder'],
     ['no instant', ['--file', stuck, '--as-of', 'noon'], '--as-of: "noon" is no ISO-8601 time'],

@@ -5,32 +5,42 @@ import { join } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import type { Command } from 'commander';
 import { readSettings, type Settings } from '#kit';
-import { renamed, topics, type AlertRaised, type AlertResolved, type AvroTopic } from '#schemas';
+import { renamed, topics, type AvroTopic } from '#schemas';
 import { TopologyTestDriver } from '#streams';
 import { kafkaAlert } from '#topology/kafka-alert';
-import { alertLines, typedLines } from './alert-lines.ts';
+import { printAlerts } from './alert-lines.ts';
+import { alertTopics } from './alert-topics.ts';
 import { parseEvent, type InputEvent } from './events.ts';
 import { parseInstant } from './instants.ts';
 import { UsageError, type ExitCode, type Io } from './io.ts';
 import { readLines, type Line } from './lines.ts';
 import { Progress } from './progress.ts';
+import { replayTopics, type TopicsReplayOptions } from './replay-topics.ts';
 
-export interface ReplayOptions {
+export interface ReplayOptions extends TopicsReplayOptions {
   /** A path, or `-` for stdin. */
-  readonly file: string;
+  readonly file?: string;
   readonly asOf?: string;
-  readonly resolved?: boolean;
-  readonly progress?: boolean;
   readonly skipBad?: boolean;
 }
 
+type FileReplayOptions = ReplayOptions & { readonly file: string };
+
 export const REPLAY_HELP = `
-Input, one JSON object a line, read in line order:
+Of the topics: committed records only, with an application id and a state folder of its own; no group joins, nothing is
+committed, and nothing is written but with --publish. A range is in event time, both ends included: the alerts that were
+detected in it are reported. What orders had been through before it is read, too (--warm-up); records that came more than
+a grace after its end are not.
+
+Input of a file, one JSON object a line, read in line order:
   {"topic":"payment-status-observed","key":"ORD-1","value":{"orderNo":"ORD-1",…}}
 with the field names of schemas/*.avsc; times are ISO-8601 with a zone, or epoch milliseconds.
 Settings that count: GRACE_MS, RETENTION_MS, UNKNOWN_ORDER, ALLOWED_LATENESS_MS, ORDER_TOPIC, PAYMENT_TOPIC.
 
 Examples:
+  $ kafka-alert replay --from 2024-02-01T00:00:00Z --to 2024-02-02T00:00:00Z > alerts.jsonl
+  $ GRACE_MS=600000 kafka-alert replay --from earliest --to latest | wc -l
+  $ kafka-alert replay --from 2024-02-01T00:00:00Z --to latest --publish alerts-again
   $ kafka-alert replay --file events.jsonl --as-of end
   $ GRACE_MS=60000 kafka-alert replay --file events.jsonl --as-of 2024-02-01T12:30:00Z --resolved
   $ zcat events.jsonl.gz | kafka-alert replay --file - --as-of end --progress > alerts.jsonl`;
@@ -38,19 +48,22 @@ Examples:
 export function replayCommand(program: Command, act: (run: (io: Io) => Promise<ExitCode>) => void) {
   program
     .command('replay')
-    .summary('what the alerts would have been, from a file of events')
+    .summary('what the alerts would have been, of a range of the topics, or a file of events')
     .description(
-      'Runs the real topology over JSON lines, without a broker, and prints one alert a line. Nothing is printed when a line can not be read.',
+      'Runs the real topology beside the live service over a range of the topics (--from, --to), or without a broker over JSON lines (--file), and prints one alert a line once all is read.',
     )
-    .requiredOption('--file <path>', 'JSON lines; - for stdin')
+    .option('--from <instant>', 'begin of the range: earliest, ISO or ms')
+    .option('--to <instant>', 'its end: latest, ISO or ms')
+    .option('--warm-up <ms>', 'how long before the range reading begins (default: RETENTION_MS)')
+    .option('--publish <topic>', 'also write the alerts to a topic; not to one of the service')
+    .option('--file <path>', 'JSON lines; - for stdin')
     .option(
       '--as-of <instant>',
-      'how far time goes on after the last line: ISO, ms, now or end',
-      'now',
+      'with --file: how far time goes on after the last line: ISO, ms, now or end (default: now)',
     )
+    .option('--skip-bad', 'with --file: leave out lines that can not be read, and count them')
     .option('--resolved', 'also print the resolutions; every line then has a type')
-    .option('--progress', 'show on stderr how far it is')
-    .option('--skip-bad', 'leave out lines that can not be read, and count them on stderr')
+    .option('--progress', 'show on stderr how far it is, also where that is no terminal')
     .addHelpText('after', REPLAY_HELP)
     .action((options: ReplayOptions) => {
       act((io) => replay(options, io));
@@ -61,11 +74,30 @@ export function replayCommand(program: Command, act: (run: (io: Io) => Promise<E
 const RECORDS_PER_COMMIT = 2_000;
 
 /**
- * Runs the topology over a file of events; prints alerts once everything was read.
+ * Runs the topology over the topics or a file; prints alerts once everything was read.
  *
- * @throws {UsageError} for a file, line, option or setting that can't be used
+ * @throws {UsageError} for a range, file, line, option or setting that can't be used
  */
-export async function replay(options: ReplayOptions, io: Io): Promise<ExitCode> {
+export function replay(options: ReplayOptions, io: Io): Promise<ExitCode> {
+  const { file, asOf, skipBad, from, to, warmUp, publish } = options;
+  const ofTopics = { '--from': from, '--to': to, '--warm-up': warmUp, '--publish': publish };
+  const ofFile = { '--as-of': asOf, '--skip-bad': skipBad };
+  const given = Object.entries(file === undefined ? ofFile : ofTopics);
+  const stray = given.find(([, value]) => value !== undefined)?.[0];
+  if (file !== undefined) {
+    if (stray) throw new UsageError(`${stray}: is for topics, not together with --file`);
+    return replayFile({ ...options, file }, io);
+  }
+  if (from === undefined || to === undefined) {
+    const missing = from === undefined ? '--from' : '--to';
+    const what = from === undefined && to === undefined ? '--from and --to, or --file' : missing;
+    throw new UsageError(`what is to be replayed? ${what} is missing`);
+  }
+  if (stray) throw new UsageError(`${stray}: is for --file, not for topics`);
+  return replayTopics(options, io);
+}
+
+async function replayFile(options: FileReplayOptions, io: Io): Promise<ExitCode> {
   const asOf = parseInstant('--as-of', options.asOf ?? 'now', { now: io.now(), end: Infinity });
   const settings = readSettings(io);
   const inputs = {
@@ -88,7 +120,10 @@ export async function replay(options: ReplayOptions, io: Io): Promise<ExitCode> 
       driver.advanceWatermarkTo(asOf);
       driver.commit();
       source.finish();
-      print(io, driver, settings, options.resolved ?? false);
+      const { alertRaised, alertResolved } = alertTopics(settings);
+      const alerts = driver.read(alertRaised).map(({ value }) => value);
+      const resolutions = driver.read(alertResolved).map(({ value }) => value);
+      printAlerts(alerts, options.resolved ? resolutions : undefined, io);
     } finally {
       await driver.close();
     }
@@ -109,7 +144,7 @@ function openDriver(
     graceMs,
     retentionMs,
     unknownOrder,
-    topics: { ...outputs(settings), ...inputs },
+    topics: { ...alertTopics(settings), ...inputs },
   });
   return TopologyTestDriver.open(topology, {
     stateDir,
@@ -119,32 +154,14 @@ function openDriver(
   });
 }
 
-function outputs(settings: Settings) {
-  return {
-    alertRaised: renamed(topics.alertRaised, settings.alertTopic),
-    alertResolved: renamed(topics.alertResolved, settings.resolvedTopic),
-  };
-}
-
-function print(io: Io, driver: TopologyTestDriver, settings: Settings, resolved: boolean): void {
-  const { alertRaised, alertResolved } = outputs(settings);
-  const alerts: AlertRaised[] = driver.read(alertRaised).map(({ value }) => value);
-  const resolutions: AlertResolved[] = driver.read(alertResolved).map(({ value }) => value);
-  const lines = resolved ? typedLines(alerts, resolutions) : alertLines(alerts);
-  // Not all at once: a string has a greatest length.
-  for (let i = 0; i < lines.length; i += 10_000) {
-    io.stdout.write(`${lines.slice(i, i + 10_000).join('\n')}\n`);
-  }
-}
-
 /** The events of the file, with what is wrong with its lines. */
 class Source {
-  readonly #options: ReplayOptions;
+  readonly #options: FileReplayOptions;
   readonly #io: Io;
   #progress: Progress | undefined;
   #skipped = 0;
 
-  constructor(options: ReplayOptions, io: Io) {
+  constructor(options: FileReplayOptions, io: Io) {
     this.#options = options;
     this.#io = io;
   }

@@ -63,7 +63,8 @@ interface Running {
 
 const SESSION_MS = 10_000;
 const REBALANCE_MS = 60_000;
-const MAX_WAIT_MS = 100;
+/** A fetch is answered as soon as there is something. */
+const MAX_WAIT_MS = 500;
 const PAUSE = { firstMs: 200, longestMs: 5000 };
 
 export class GroupConsumer {
@@ -266,6 +267,9 @@ export class GroupConsumer {
       clock: this.#clock,
       signal,
       onRegistry: (problem) => (this.#registryFault = problem),
+      onQuiet: () => {
+        if (running.subscriptions.every(isAtEnd)) onProgress();
+      },
     });
     try {
       const start = (positions: ReadonlyMap<string, number>) =>
@@ -276,7 +280,7 @@ export class GroupConsumer {
         signal,
         async *read(positions) {
           await start(positions);
-          onProgress();
+          // To have begun is no progress: what failed before is still to come.
           for (let batch = await feed.next(); batch; batch = await feed.next()) {
             count(batch.letters.length);
             yield batch;
@@ -318,6 +322,10 @@ export class GroupConsumer {
 /** It may be by now, whatever it was before. */
 function isOver(signal: AbortSignal): boolean {
   return signal.aborted;
+}
+
+function isAtEnd({ offset, end }: FetchSubscription): boolean {
+  return end !== undefined && offset >= end;
 }
 
 function taskOf(partition: number): string {

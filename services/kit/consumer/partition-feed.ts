@@ -45,6 +45,8 @@ export interface PartitionFeedOptions {
   readonly signal: AbortSignal;
   /** The registry can't be reached (a reason), or can again (undefined). */
   readonly onRegistry: (problem: string | undefined) => void;
+  /** A topic has nothing new, and all that came before was taken. */
+  readonly onQuiet: () => void;
 }
 
 /** Records that wait to be taken, of one topic; more are fetched once they are fewer. */
@@ -57,6 +59,9 @@ export class PartitionFeed {
   readonly #options: PartitionFeedOptions;
   readonly #arrived = new WakeUp();
   readonly #buffered = new Map<string, number>();
+  /** The next offset of each topic, as of the last answer. */
+  readonly #reached = new Map<string, number>();
+  #isAwaited = false;
   #records: ConsumedRecord[] = [];
   #letters: OutputRecord[] = [];
   #positions = new Map<string, number>();
@@ -75,6 +80,7 @@ export class PartitionFeed {
       const offset = positions.get(name);
       // A topic with fewer partitions has none of this number.
       if (offset === undefined) return [];
+      this.#reached.set(name, offset);
       return [
         {
           topic: name,
@@ -99,7 +105,9 @@ export class PartitionFeed {
     while (!signal.aborted) {
       if (this.#failure) throw this.#failure;
       if (this.#positions.size > 0) return this.#take();
+      this.#isAwaited = true;
       await this.#arrived.wait(IDLE_MS, clock);
+      this.#isAwaited = false;
     }
     return undefined;
   }
@@ -114,7 +122,13 @@ export class PartitionFeed {
   }
 
   async #deliver({ topic, serde }: ReadTopic, fetched: FetchedPartition): Promise<void> {
-    const { partition, signal } = this.#options;
+    const { partition, signal, onQuiet } = this.#options;
+    const { name } = topic;
+    // An answer without news is no batch: somebody would write down many times a second how far it has come.
+    if (this.#reached.get(name) === fetched.nextOffset) {
+      if (this.#isAwaited && this.#positions.size === 0) onQuiet();
+      return;
+    }
     const records: ConsumedRecord[] = [];
     const letters: OutputRecord[] = [];
     for (const raw of fetched.records) {
@@ -136,8 +150,9 @@ export class PartitionFeed {
     }
     this.#records.push(...records);
     this.#letters.push(...letters);
-    this.#positions.set(topic.name, fetched.nextOffset);
-    this.#buffered.set(topic.name, (this.#buffered.get(topic.name) ?? 0) + fetched.records.length);
+    this.#reached.set(name, fetched.nextOffset);
+    this.#positions.set(name, fetched.nextOffset);
+    this.#buffered.set(name, (this.#buffered.get(name) ?? 0) + fetched.records.length);
     this.#arrived.notify();
   }
 

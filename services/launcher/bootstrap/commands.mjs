@@ -16,6 +16,7 @@ Each command has --help. Missing dependencies, and Node.js 24 where the machine'
 from npm first; downloads are kept in $KAFKA_ALERT_CACHE (default: ~/.cache/kafka-alert).`;
 
 const VITEST = 'node_modules/vitest/vitest.mjs';
+const TSC = 'node_modules/typescript/bin/tsc';
 
 /** What each command runs: files of the project with their first arguments; the user's follow. */
 const STEPS = {
@@ -29,7 +30,7 @@ const STEPS = {
     ['node_modules/eslint/bin/eslint.js', '.'],
     ['node_modules/prettier/bin/prettier.cjs', '--check', '.'],
   ],
-  typecheck: [['node_modules/typescript/bin/tsc']],
+  typecheck: [[TSC], [TSC, '-p', 'bff/web']],
   bench: [['test/bench/main.ts']],
 };
 

@@ -17,6 +17,11 @@ test('lint is two runs, one after the other', () => {
   ]);
 });
 
+test('types are checked of what runs in Node, and of what runs in browsers', () => {
+  const tsc = 'node_modules/typescript/bin/tsc';
+  expect(parseCommand(['typecheck'])).toEqual({ steps: [[tsc], [tsc, '-p', 'bff/web']] });
+});
+
 test('exec runs any file', () => {
   expect(parseCommand(['exec', 'test/bench/main.ts', '--json'])).toEqual({
     steps: [['test/bench/main.ts', '--json']],

@@ -19,6 +19,8 @@ export interface Measurement extends AsyncDisposable {
   readonly name: MeasurementName;
   readonly figures: readonly Figure[];
   readonly threads: readonly number[];
+  /** Nothing that a peer has. */
+  readonly isOursAlone?: boolean;
   /** Once, before all runs: what they share. */
   prepare(): Promise<void>;
   run(contender: Contender, threads: number): Promise<RunResult>;

@@ -1,0 +1,8 @@
+import { runService } from '#kit';
+import { startAccountService } from './service.ts';
+import { accountVariables } from './settings.ts';
+
+/** Runs the service until it is told to stop (exit 0), or can't go on (exit 1). */
+export function run(): Promise<never> {
+  return runService('account', startAccountService, accountVariables);
+}
