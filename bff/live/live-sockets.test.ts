@@ -32,7 +32,9 @@ async function connected(
     socket,
     'order',
     () => Promise.resolve(isAllowed),
-    () => void left++,
+    () => {
+      left += 1;
+    },
   );
   closes.push(() => {
     sockets.close();
