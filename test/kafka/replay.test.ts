@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { renamed, type AlertRaised } from '#schemas';
+import { renamed, type AlertRaised, type AvroTopic } from '#schemas';
 import { main } from '../../services/kafka-alert/cli/main.ts';
 import { fakeIo, type FakeIo } from '../../services/kafka-alert/cli/testing/fake-io.ts';
 import { eventually, TestKafka } from '../support/kafka.ts';
@@ -127,6 +128,50 @@ test('a range of the topics is replayed beside the service, and compared with wh
       /records of the range were deleted by retention: the first .*observed-1 was/,
     ) as string,
   });
+});
+
+test('of a service that was live, a replay gives the same', async () => {
+  await using kafka = await TestKafka.open(2);
+  await using state = await temporaryFolder();
+  const env = {
+    ...{ ...kafka.env, GRACE_MS: '1500', ALLOWED_LATENESS_MS: '1000' },
+    STATE_DIR: state.path,
+  };
+  await using service = await ServiceProcess.start(env);
+  await eventually('its tasks', async () => (await service.tasks()).length === 2);
+  const begin = Date.now();
+
+  const { orderStatusChanged, paymentStatusObserved } = kafka.topics;
+  const order = (orderNo: string, status: string) => ({
+    topic: orderStatusChanged as AvroTopic<unknown>,
+    key: orderNo,
+    value: {
+      ...{ orderNo, status, updatedAt: Date.now() },
+      ...{ paymentStatus: null, paymentExpiresAt: null, reason: null },
+    },
+  });
+  const payment = (orderNo: string, eventId: string) => ({
+    topic: paymentStatusObserved as AvroTopic<unknown>,
+    key: orderNo,
+    value: { orderNo, status: 'CAPTURED', eventId, occurredAt: Date.now(), source: 'WEBHOOK' },
+  });
+  // Of each rule one, and one that goes well, in one round; every round at its own time.
+  for (let round = 0; round < 4; round++) {
+    const [a, b, c, good] = ['A', 'B', 'C', 'GOOD'].map((name) => `ORD-${name}-${String(round)}`);
+    await kafka.write([a, c, good].map((orderNo) => order(orderNo!, 'WAITING_PAYMENT')));
+    await kafka.write([order(b!, 'PAID'), order(c!, 'FAILED')]);
+    await kafka.write([a, c, good].map((orderNo) => payment(orderNo!, `evt-${orderNo!}`)));
+    await kafka.write([order(good!, 'PAID')]);
+    await delay(300);
+  }
+  const raised = () => kafka.readValues(kafka.topics.alertRaised);
+  await eventually('the alerts', async () => (await raised()).length >= 12);
+  await eventually('a grace, for those that must not come', () => Date.now() > begin + 6_000);
+  expect(await raised()).toHaveLength(12);
+
+  const io = fakeIo({ env, now: Date.now });
+  expect(await main(['diff', '--from', String(begin), '--to', 'latest'], io)).toBe(0);
+  expect(io.written.err).toContain('12 the same, 0 missing, 0 extra, 0 different');
 });
 
 function left(): string[] {

@@ -52,6 +52,7 @@ test('everything comes up, a service that is killed comes back, and SIGTERM ends
   const addresses = JSON.parse(readFileSync(addressesFile, 'utf8')) as Record<string, string>;
   expect(Object.keys(addresses).sort()).toEqual([
     'ELASTICSEARCH_URL',
+    'KAFKA_ALERT_URL',
     'KAFKA_BROKERS',
     'MYSQL_URL',
     'PAYPAY_URL',

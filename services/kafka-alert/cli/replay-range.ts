@@ -77,8 +77,10 @@ export async function replayRange(
   // As far as the live service had read them: not all, while they are not its past.
   const end = Math.min(until, io.now() - settings.allowedLatenessMs);
   const patienceMs = settings.graceMs + settings.allowedLatenessMs;
-  const expectedEnds = await history.endsAt(ranges, end + patienceMs);
-  const expected = ranges.reduce((sum, each, i) => sum + expectedEnds[i]! - each.start, 0);
+  const ends = await history.endsAt(ranges, end + patienceMs);
+  // Where nothing had been appended by then, it came later: topics that were filled from elsewhere.
+  const lengths = ranges.map(({ start, end }, i) => (ends[i]! > start ? ends[i]! : end) - start);
+  const expected = lengths.reduce((sum, length) => sum + length, 0);
   const progress = isShown || io.stderr.isTTY ? new RangeProgress(io, expected) : undefined;
   const folder = await mkdtemp(join(tmpdir(), 'kafka-alert-replay-'));
   const replay = new PartitionReplay(history, settings, io, { end, patienceMs, progress });

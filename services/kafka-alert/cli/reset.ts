@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { createLogger, GroupInUse, readSettings, StreamsGroup, type Settings } from '#kit';
 import { changelogTopic, topicName } from '#streams/graph/topology';
@@ -103,8 +104,7 @@ export async function reset(options: ResetOptions, io: Io): Promise<ExitCode> {
     if (!(error instanceof GroupInUse)) throw error;
     return refuse(`${error.message}: it was just started. Nothing was changed`, io);
   }
-  if (plan.deletedTopics.length > 0)
-    await group.admin.deleteTopics({ topics: [...plan.deletedTopics] });
+  await deleteTopics(group, plan.deletedTopics);
   for (const folder of plan.deletedFolders) await rm(folder, { recursive: true, force: true });
   io.stderr.write(`${settings.applicationId} is reset; its next start begins there\n`);
   return 0;
@@ -144,6 +144,26 @@ async function planOf(
     deletedTopics: internal.filter((name) => existing.has(name)),
     deletedFolders: existsSync(folder) ? [folder] : [],
   };
+}
+
+const DELETED_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 100;
+
+/** Resolves when they are gone: a service started before that would find them, and lose them. */
+async function deleteTopics({ admin }: StreamsGroup, topics: readonly string[]): Promise<void> {
+  if (topics.length === 0) return;
+  await admin.deleteTopics({ topics: [...topics] });
+  const deadline = Date.now() + DELETED_WITHIN_MS;
+  for (;;) {
+    const existing = new Set(await admin.listTopics());
+    const left = topics.filter((name) => existing.has(name));
+    if (left.length === 0) return;
+    if (Date.now() > deadline)
+      throw new Error(
+        `the broker still has ${left.join(', ')}, which it was told to delete; run it again`,
+      );
+    await delay(LOOK_EVERY_MS);
+  }
 }
 
 /** Why the local state can't be deleted: a process has it that is not in the group, or not yet. */
