@@ -126,6 +126,26 @@ describe('who comes for the first time', () => {
   });
 });
 
+test('the API is asked at the host that was asked, and told where a form comes from', async () => {
+  const asked: [string, string | null][] = [];
+  const { fetch } = api;
+  const site = createStorefront({
+    ui: { render, assets: { styles: [], script: '', ofIsland: () => [] } },
+    api: (address, init) => {
+      asked.push([new URL(address).host, new Headers(init.headers).get('origin')]);
+      return fetch(address, init);
+    },
+    now: () => NOON,
+    sandboxUrl: null,
+    report: (error) => reported.push(error),
+  });
+  const origin = 'https://shop.example';
+  const body = new URLSearchParams({ csrf: CSRF });
+  const headers = { ...BROWSER, origin };
+  await site.request(`${origin}/sign-out`, { method: 'POST', headers, body });
+  expect(asked).toEqual([['shop.example', origin]]);
+});
+
 describe('without script', () => {
   test('a product goes into the cart, on top of what is there', async () => {
     api.cart.set('TEA-SENCHA-100', 1);

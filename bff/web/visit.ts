@@ -149,8 +149,15 @@ export class Visit<Pages> {
   }
 }
 
-/** Who asks, for limits and logs. */
-const PASSED_ON = ['origin', 'user-agent', 'x-forwarded-for', 'x-correlation-id', 'traceparent'];
+/** Where a request comes from, and who asks: for its checks, limits and logs. */
+const PASSED_ON = [
+  'origin',
+  'sec-fetch-site',
+  'user-agent',
+  'x-forwarded-for',
+  'x-correlation-id',
+  'traceparent',
+];
 
 /** Scripts and styles are this site's own; nothing is written into attributes. */
 function policyOf(nonce: string): string {

@@ -31,7 +31,15 @@ export const COLUMNS: readonly Column[] = [
     lines: ['store and console'],
     width: 130,
     writes: ['order-commands', 'payment-commands', 'alert-actions'],
-    reads: ['order-status-changed', 'payment-status-observed', RAISED, RESOLVED],
+    reads: [
+      'order-status-changed',
+      'payment-events',
+      'payment-status-observed',
+      RAISED,
+      RESOLVED,
+      'alert-actions',
+      'alert-action-outcomes',
+    ],
   },
   {
     service: 'order',

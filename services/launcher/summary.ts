@@ -29,12 +29,25 @@ All is up after ${(up.tookMs / 1000).toFixed(1)} s.
 
 ${lines.join('\n')}
 
-In another terminal:
+${front(up.stack.urls)}In another terminal:
+  npm run demo              a thousand orders, paid at a provider that is not always well
   npx kafka-alert demo      orders for which every rule fires, and their alerts
   npx kafka-alert tail      the alerts as they come
   npx kafka-alert --help    everything else
 
 Ctrl-C stops it all; the data stays in ${fromRoot(up.dataDir)}.`;
+}
+
+/** Where people look, and as whom. */
+function front(urls: ReadonlyMap<string, string>): string {
+  const bff = urls.get('bff');
+  if (bff === undefined) return '';
+  return `The store     ${bff}/        sign in as hana@example.jp
+The console   ${bff}/ops     sign in as ops@example.jp
+The provider  ${urls.get('paypay-sandbox') ?? '–'}/        pay, decline, switch faults on
+Password of both: correct horse battery
+
+`;
 }
 
 function fromRoot(folder: string): string {

@@ -1,5 +1,5 @@
 /** What `docs/ec-demo-architecture.drawio` draws is what the code does: `docs/drawing/` is held against it. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -28,15 +28,14 @@ const hosts = [
   sloHost(settings),
 ];
 
-const SERVICES = [...services, ...setup].map(({ name }) => name).concat('bff');
+const SERVICES = [...services, ...setup].map(({ name }) => name);
 const TOPICS = Object.values(topics).map(({ name }) => name);
 /** Those without a topology name their topics where they need them. */
 const SOURCES: Readonly<Record<string, string>> = {
   payment: 'services/payment',
   account: 'services/account',
   catalogue: 'services/catalogue',
-  // There is a drawing of it before there is all of it.
-  ...(existsSync(join(ROOT, 'bff/main.ts')) && { bff: 'bff' }),
+  bff: 'bff',
 };
 
 describe.each(SHEETS.map((sheet) => [sheet.name, sheet] as const))('%s', (_, sheet) => {

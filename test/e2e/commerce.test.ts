@@ -30,7 +30,7 @@ let sandbox: SandboxClient;
 let reader: TopicReader;
 
 beforeAll(async () => {
-  const components = ['kafka', 'registry', 'mysql', 'elasticsearch', 'redis'] as const;
+  const components = ['kafka', 'registry', 'mysql', 'redis', 'elasticsearch'] as const;
   infra = await startInfra({ dataDir: testFolder(), temporary: true, components });
   folder = await temporaryFolder();
   const env = {

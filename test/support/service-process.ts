@@ -44,6 +44,7 @@ export class ServiceProcess implements AsyncDisposable {
   static async start(
     env: Readonly<Record<string, string>>,
     service = 'kafka-alert',
+    main = `services/${service}/main.ts`,
   ): Promise<ServiceProcess> {
     const port = Number(env['HTTP_PORT'] ?? (await freePort()));
     const main = service === 'bff' ? 'bff/main.ts' : `services/${service}/main.ts`;

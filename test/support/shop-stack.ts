@@ -41,7 +41,7 @@ export class ShopStack implements AsyncDisposable {
   }
 
   async run(name: string): Promise<void> {
-    const { env } = services.find((each) => each.name === name)!;
+    const { env, main } = services.find((each) => each.name === name)!;
     const process = await ServiceProcess.start(
       {
         ...this.#env,
@@ -50,6 +50,7 @@ export class ShopStack implements AsyncDisposable {
         ...env?.((other) => this.urlOf(other)),
       },
       name,
+      main,
     );
     this.#running.set(name, process);
   }

@@ -101,7 +101,13 @@ export default function AlertList({
   const [fault, setFault] = useState<string | null>(null);
   const pointed = useRef<string | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const held = () => chosen ?? pointed.current;
+  // A key that is held comes faster than the page is drawn.
+  const latest = useRef<string | null>(null);
+  const choose = (id: string | null) => {
+    latest.current = id;
+    setChosen(id);
+  };
+  const held = () => latest.current ?? pointed.current;
 
   const reload = () => {
     clearTimeout(timer.current);
@@ -150,16 +156,13 @@ export default function AlertList({
         hasModifier: event.ctrlKey || event.metaKey || event.altKey,
         isElsewhere: target.closest(event.key === 'Enter' ? WITH_ENTER : FIELDS) !== null,
       };
-      const effect = keyEffect(
-        press,
-        list.shown.map(({ alertId }) => alertId),
-        chosen,
-      );
+      const ids = list.shown.map(({ alertId }) => alertId);
+      const effect = keyEffect(press, ids, latest.current);
       if (!effect) return;
       event.preventDefault();
       switch (effect.type) {
         case 'choose':
-          setChosen(effect.id);
+          choose(effect.id);
           document
             .getElementById(`alert-${String(effect.id)}`)
             ?.scrollIntoView({ block: 'nearest' });

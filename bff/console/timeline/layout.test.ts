@@ -43,6 +43,7 @@ const input = fc
     graces: [],
     zoneMs: 0,
     evaluationText: () => 'RULE_A raised',
+    now: 1e6,
     durationText: (ms) => `${ms} ms`,
   }));
 

@@ -60,6 +60,8 @@ export interface TimelineInput {
   readonly evaluations: readonly Evaluation[];
   readonly graces: readonly Stretch[];
   readonly uprights: readonly Upright[];
+  /** What is known ends there; evaluations may be due later. */
+  readonly now: number;
   readonly width: number;
   readonly zoneMs: number;
   readonly evaluationText: (evaluation: Evaluation) => string;
@@ -128,16 +130,22 @@ export function layOut(input: TimelineInput): TimelineLayout | null {
     lanes: { order: orderY, evaluation: evaluationY, payment: paymentY },
     entries: [...place(orders, orderY, up(orderY)), ...place(payments, paymentY, down(paymentY))],
     evaluations: place(checks, evaluationY, down(evaluationY)),
-    bars: [...barsOf(entries, 'order', axis), ...barsOf(entries, 'payment', axis)],
+    bars: (['order', 'payment'] as const).flatMap((lane) => barsOf(entries, lane, axis, input.now)),
     bands: graces.map((of) => ({ x: axis.x(of.from), width: axis.x(of.to) - axis.x(of.from), of })),
     uprights: place(uprights, axisY, (row) => axisY + AXIS + 12 + row * ROW),
   };
 }
 
-function barsOf(entries: readonly Entry[], lane: Entry['lane'], axis: Axis): readonly Bar[] {
+function barsOf(
+  entries: readonly Entry[],
+  lane: Entry['lane'],
+  axis: Axis,
+  now: number,
+): readonly Bar[] {
   const own = entries.filter((entry) => entry.lane === lane);
   return own.map((entry, i) => {
     const x = axis.x(entry.at);
-    return { entry, x, width: axis.x(own[i + 1]?.at ?? axis.to) - x };
+    const end = own[i + 1]?.at ?? Math.max(entry.at, Math.min(now, axis.to));
+    return { entry, x, width: axis.x(end) - x };
   });
 }

@@ -117,6 +117,7 @@ export function Timeline({ order, timeline, alerts, watched, now }: TimelineProp
       // Where the story is over, nothing reaches to the present.
       ...(isOpen ? [{ at: now, kind: 'now' as const, text: say.now }] : []),
     ],
+    now,
     width,
     zoneMs: ZONE_MS,
     evaluationText: (each) => evaluationText(each, say),

@@ -96,7 +96,7 @@ export function OrdersPage({ q, status, page }: ConsolePages['orders']) {
         <>
           <p class="count">{say.found(page.total)}</p>
           <div class="scroll card" tabIndex={0} role="group" aria-label={say.title}>
-            <table class="table">
+            <table class="table orders">
               <thead>
                 <tr>
                   {say.columns.map((column, i) => (

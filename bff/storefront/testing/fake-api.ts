@@ -89,7 +89,9 @@ export class FakeApi {
   readonly problems = new Map<string, Partial<Problem> & { status: number }>();
   readonly #app = this.#routes();
 
-  readonly fetch = async (path: string, init: RequestInit): Promise<Response> => {
+  readonly fetch = async (address: string, init: RequestInit): Promise<Response> => {
+    const { pathname, search } = new URL(address, 'http://localhost');
+    const path = pathname + search;
     const method = init.method ?? 'GET';
     const headers = new Headers(init.headers);
     const key = headers.get('idempotency-key');
