@@ -61,8 +61,8 @@ describe('several instances', () => {
       SIGN_INS_PER_MINUTE: '1000',
     };
     [one, other] = await Promise.all([
-      ServiceProcess.start(env, 'bff'),
-      ServiceProcess.start(env, 'bff'),
+      ServiceProcess.start(env, 'bff', 'bff/main.ts'),
+      ServiceProcess.start(env, 'bff', 'bff/main.ts'),
     ]);
     await Promise.all([up(one), up(other)]);
   });
@@ -163,7 +163,7 @@ describe('several instances', () => {
       REDIS_URL: `redis://${redis.address}`,
       ELASTICSEARCH_URL: NOWHERE,
     };
-    await using cutOff = await ServiceProcess.start(env, 'bff');
+    await using cutOff = await ServiceProcess.start(env, 'bff', 'bff/main.ts');
     await eventually('reads', async () => {
       const answer = await ask(cutOff, 'GET', '/api/products', cookie).catch(() => undefined);
       return answer?.ok;

@@ -47,7 +47,6 @@ export class ServiceProcess implements AsyncDisposable {
     main = `services/${service}/main.ts`,
   ): Promise<ServiceProcess> {
     const port = Number(env['HTTP_PORT'] ?? (await freePort()));
-    const main = service === 'bff' ? 'bff/main.ts' : `services/${service}/main.ts`;
     const child = spawn(process.execPath, [main], {
       cwd: root,
       env: { ...process.env, HTTP_PORT: String(port), ...env },
