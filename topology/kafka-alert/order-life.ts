@@ -30,6 +30,7 @@ export function orderLife(report: Pick<OrderReport, 'timelines' | 'pending'>): r
   const lines = report.timelines.flatMap((timeline) => [
     ...happened(timeline),
     ...evaluated(timeline),
+    ...unexplained(timeline),
     ...resolved(timeline),
   ]);
   const resolutions = report.pending
@@ -61,6 +62,17 @@ function evaluated({ evaluations }: TimelineReport): LifeLine[] {
     const text = outcome === 'pending' ? why : `${outcome.replace('-', ' ')}: ${why}`;
     return { at, kind: outcome, what: ruleId, text };
   });
+}
+
+/** Alerts that no evaluation of today stands for: the grace was another one then, or records were. */
+function unexplained({ alerts, evaluations }: TimelineReport): LifeLine[] {
+  const known = new Set(evaluations.map(({ alertId }) => alertId));
+  return alerts
+    .filter(({ alertId }) => !known.has(alertId))
+    .map(({ ruleId, eventId, detectedAt }): LifeLine => {
+      const text = `raised: under settings that have changed since (event ${eventId})`;
+      return { at: detectedAt, kind: 'raised', what: ruleId, text };
+    });
 }
 
 function resolved({ alerts }: TimelineReport): LifeLine[] {

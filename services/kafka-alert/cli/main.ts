@@ -19,6 +19,7 @@ Examples:
   $ kafka-alert tail --from earliest --rule RULE_A
   $ kafka-alert explain ORD-20240201-000123
   $ kafka-alert replay --file events.jsonl --as-of end
+  $ kafka-alert diff --from 2024-02-01T00:00:00Z --to latest
   $ kafka-alert dead-letters --requeue
   $ kafka-alert lag --max-lag 1000
 
