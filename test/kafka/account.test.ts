@@ -19,7 +19,7 @@ repositorySuite('in a database', async () => {
 });
 
 test('sign-ups at two instances: one account for an e-mail, its changes in Kafka, no password', async () => {
-  await using kafka = await TestKafka.open();
+  await using kafka = await TestKafka.open(6);
   await dropTables(url, accountMigrations, ['credentials']);
   await using one = await ServiceProcess.start(kafka.env, 'account');
   await using other = await ServiceProcess.start(kafka.env, 'account');
@@ -66,7 +66,7 @@ test('sign-ups at two instances: one account for an e-mail, its changes in Kafka
 });
 
 test('Kafka away: sign-ups are taken, health says what waits, and who comes next publishes it', async () => {
-  await using kafka = await TestKafka.open();
+  await using kafka = await TestKafka.open(6);
   const away = { ...kafka.env, KAFKA_BROKERS: '127.0.0.1:1' };
   await using cutOff = await ServiceProcess.start(away, 'account');
   const body = { email: `${kafka.name}@example.jp`, password: PASSWORD, displayName: 'Taro' };

@@ -41,7 +41,8 @@ describe('several instances', () => {
   let other: ServiceProcess;
 
   beforeAll(async () => {
-    kafka = await TestKafka.open();
+    // As many partitions as the shop's topics have: whoever is first makes them for the others, too.
+    kafka = await TestKafka.open(6);
     const names = { orderTopic: '', paymentTopic: '', alertTopic: '', resolvedTopic: '' };
     for (const { migrations } of allProjections(names)) await applyMigrations(mysqlUrl, migrations);
     const product = { nameJa: '茶', nameEn: 'Tea', category: 'tea', price: PRICE, isListed: true };

@@ -6,7 +6,7 @@ import type { Product } from '../../services/catalogue/products.ts';
 import { TestKafka } from '../support/kafka.ts';
 
 test('an import publishes what is new, changed or gone, and a second one nothing', async () => {
-  await using kafka = await TestKafka.open();
+  await using kafka = await TestKafka.open(6);
   const settings = readSettings({ env: kafka.env, cwd: '/' });
   const products = Array.from({ length: 30 }, (_, i) => product(`${kafka.name}-${String(i)}`));
   const run = async (all: readonly Product[], dryRun = false) => {
