@@ -4,7 +4,7 @@ import { systemClock } from '#streams/runtime/clock';
 import { KafkaJsKafka } from '#streams/runtime/kafka/kafkajs-kafka';
 import { retry, type RetryContext } from '#streams/runtime/retry';
 import { decodeRecord } from '#streams/task/decode';
-import { textHeaders, type ConsumedRecord } from './consumer/partition-feed.ts';
+import { consumedRecord, type ConsumedRecord } from './consumer/partition-feed.ts';
 import { kafkaConfig } from './kafka.ts';
 import type { Logger } from './log.ts';
 import type { KafkaSettings } from './settings.ts';
@@ -55,17 +55,7 @@ export async function readToEnd(options: ReadToEndOptions): Promise<void> {
         if (raw.value) await serde.load(raw.value);
         const { record, error } = decodeRecord(topic, serde, partition, raw);
         if (error) onBad(`${topic.name}-${partition}@${raw.offset}: ${error.message}`);
-        else
-          records.push({
-            topic: topic.name,
-            partition,
-            offset: raw.offset,
-            key: record.key as string,
-            value: record.value,
-            timestamp: record.timestamp,
-            headers: textHeaders(raw),
-            raw,
-          });
+        else records.push(consumedRecord(topic.name, partition, raw, record));
       }
       await onRecords(records);
       progress(Math.min(chunk.nextOffset, end) - position);

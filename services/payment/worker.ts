@@ -85,7 +85,7 @@ export function paymentWorker(
         if (signal.aborted || error instanceof PayPayUnavailable) throw error;
         log.error({ error }, 'the command can not be carried out; it is a dead letter now');
         metrics.command(command, 'DEAD_LETTER', 0);
-        return [deadLetter(record, 'process', error, `${groupId}-dead-letter`)];
+        return [deadLetter(record, 'process', error, groupId)];
       }
     },
   });

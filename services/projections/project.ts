@@ -146,7 +146,7 @@ class Projector {
   }
 
   #letterOf({ record, error }: BadRecord): OutputRecord {
-    return deadLetter(record, 'process', error, `${this.#groupId}-dead-letter`);
+    return deadLetter(record, 'process', error, this.#groupId);
   }
 
   /** While nothing comes nobody would notice that a rebuild was asked for. */

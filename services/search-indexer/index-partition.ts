@@ -51,7 +51,7 @@ export function indexPartition(
         );
       }
       const letters = refusals.map(({ record, reason }) =>
-        deadLetter(record, 'process', new Error(reason), `${groupId}-dead-letter`),
+        deadLetter(record, 'process', new Error(reason), groupId),
       );
       await committing.commit([...batch.letters, ...letters], batch.positions);
     }

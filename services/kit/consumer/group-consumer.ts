@@ -7,7 +7,6 @@
  * G3. What fails is started again from there, after a pause, for as long as it takes; meanwhile health is DOWN and says why.
  */
 import type { AvroTopic, SchemaRegistry } from '#schemas';
-import { deadLetterTopic } from '#streams/graph/topology';
 import { backoffMs } from '#streams/runtime/backoff';
 import { systemClock, type Clock } from '#streams/runtime/clock';
 import { Fetcher, type FetchSubscription } from '#streams/runtime/fetcher';
@@ -263,7 +262,7 @@ export class GroupConsumer {
     const feed = new PartitionFeed({
       topics: read,
       partition,
-      deadLetterTopic: deadLetterTopic(groupId),
+      groupId,
       clock: this.#clock,
       signal,
       onRegistry: (problem) => (this.#registryFault = problem),

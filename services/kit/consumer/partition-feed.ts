@@ -1,4 +1,5 @@
 import type { AvroTopic, RegistrySerde } from '#schemas';
+import { deadLetterTopic } from '#streams/graph/topology';
 import type { Clock } from '#streams/runtime/clock';
 import type { FetchSubscription } from '#streams/runtime/fetcher';
 import type { FetchedPartition, KafkaError } from '#streams/runtime/kafka/kafka';
@@ -6,7 +7,9 @@ import { WakeUp } from '#streams/runtime/wake-up';
 import { deadLetterHeaders } from '#streams/task/dead-letter';
 import { decodeRecord } from '#streams/task/decode';
 import type { OutputRecord } from '#streams/task/commit';
-import type { RawRecord } from '#streams/task/input-record';
+import type { InputRecord, RawRecord } from '#streams/task/input-record';
+
+type DecodedRecord = NonNullable<InputRecord['record']>;
 
 /** A record that was read and decoded. */
 export interface ConsumedRecord {
@@ -40,7 +43,7 @@ export interface ReadTopic {
 export interface PartitionFeedOptions {
   readonly topics: readonly ReadTopic[];
   readonly partition: number;
-  readonly deadLetterTopic: string;
+  readonly groupId: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** The registry can't be reached (a reason), or can again (undefined). */
@@ -136,17 +139,7 @@ export class PartitionFeed {
       if (signal.aborted) return;
       const { record, error } = decodeRecord(topic, serde, partition, raw);
       if (error) letters.push(this.#letter(topic.name, raw, error));
-      else
-        records.push({
-          topic: topic.name,
-          partition,
-          offset: raw.offset,
-          key: record.key as string,
-          value: record.value,
-          timestamp: record.timestamp,
-          headers: textHeaders(raw),
-          raw,
-        });
+      else records.push(consumedRecord(topic.name, partition, raw, record));
     }
     this.#records.push(...records);
     this.#letters.push(...letters);
@@ -174,9 +167,21 @@ export class PartitionFeed {
   }
 
   #letter(topic: string, raw: RawRecord, error: Error): OutputRecord {
-    const { deadLetterTopic, partition } = this.#options;
-    return deadLetter({ topic, partition, raw }, 'deserialize', error, deadLetterTopic);
+    const { groupId, partition } = this.#options;
+    return deadLetter({ topic, partition, raw }, 'deserialize', error, groupId);
   }
+}
+
+/** A record as consumers see it. @param decoded what `decodeRecord` has made of it */
+export function consumedRecord(
+  topic: string,
+  partition: number,
+  raw: RawRecord,
+  { key, value, timestamp }: Pick<DecodedRecord, 'key' | 'value' | 'timestamp'>,
+): ConsumedRecord {
+  const { offset } = raw;
+  const headers = textHeaders(raw);
+  return { topic, partition, offset, key: key as string, value, timestamp, headers, raw };
 }
 
 /** What becomes of a record that can't be read or processed: itself, and in headers why, as the runtime's dead letters. */
@@ -184,16 +189,16 @@ export function deadLetter(
   { topic, partition, raw }: Pick<ConsumedRecord, 'topic' | 'partition' | 'raw'>,
   kind: 'deserialize' | 'process',
   error: unknown,
-  deadLetterTopic: string,
+  groupId: string,
 ): OutputRecord {
   const cause = { kind: 'record', topic, raw } as const;
   const failure = { kind, node: { name: topic }, error };
   const headers = deadLetterHeaders(cause, failure, { task: `0_${partition}`, partition });
-  return { topic: deadLetterTopic, partition, key: raw.key, value: raw.value, headers };
+  return { topic: deadLetterTopic(groupId), partition, key: raw.key, value: raw.value, headers };
 }
 
 /** The first value of each. */
-export function textHeaders({ headers }: RawRecord): Record<string, string> {
+function textHeaders({ headers }: RawRecord): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, [value].flat()[0]!.toString()]),
   );
