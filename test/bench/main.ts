@@ -13,6 +13,7 @@ import { Idle } from './measurements/idle.ts';
 import { Latency } from './measurements/latency.ts';
 import type { Measurement } from './measurements/measurement.ts';
 import { Projections } from './measurements/projections.ts';
+import { PushLatency } from './measurements/push.ts';
 import { RestartWithState } from './measurements/restart.ts';
 import { Throughput } from './measurements/throughput.ts';
 import { parseOptions, type BenchOptions, type MeasurementName } from './options.ts';
@@ -31,6 +32,7 @@ const MEASUREMENTS: Readonly<
   restart: RestartWithState,
   idle: Idle,
   projections: Projections,
+  push: PushLatency,
 };
 
 process.exit(await main(process.argv.slice(2)));

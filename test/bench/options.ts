@@ -4,7 +4,7 @@ import { templateFault } from './template.ts';
 /** What is measured unless others are asked for: kafka-alert, and a peer beside it. */
 export const MEASUREMENTS = ['throughput', 'latency', 'restart', 'idle'] as const;
 /** Of the shop around it; by their names only. */
-export const FURTHER = ['projections'] as const;
+export const FURTHER = ['projections', 'push'] as const;
 export type MeasurementName = (typeof MEASUREMENTS | typeof FURTHER)[number];
 
 export interface BenchOptions {
@@ -38,7 +38,7 @@ kafka-alert: ours, peer, ours, peer … In it these are filled in:
 Examples:
   $ npm run bench
   $ npm run bench -- --only throughput --orders 100000 --runs 5
-  $ npm run bench -- --only projections
+  $ npm run bench -- --only projections,push
   $ npm run bench -- --json > figures.json
   $ npm run bench -- --peer 'java -Xmx1g -jar peer.jar bootstrap.servers={brokers} application.id={application}
       schema.registry.url={registry} orders={orders} payments={payments} alerts={alerts} resolved={resolved}
@@ -70,7 +70,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
         .argParser((list) => list.split(',').map((each) => count(each)))
         .default([1, 2], '1,2'),
     )
-    .option('--live-seconds <count>', 'how long the latency is measured', count, 20)
+    .option('--live-seconds <count>', 'how long latencies are measured', count, 20)
     .option('--idle-seconds <count>', 'how long idleness is measured', count, 20)
     .option('--brokers <list>', 'running brokers of this machine, with --registry', localBrokers)
     .option('--registry <url>', 'running schema registry of this machine', localUrl)
