@@ -38,9 +38,10 @@ class Run {
     orderNo: string,
     type: StorageEvent['type'],
     [available, reserved, sold]: number[],
+    sku = 'tea',
   ): this {
     const commandId = `${orderNo}/${type}`;
-    const event = { commandId, sku: 'tea', type, orderNo, quantity: 2, reason: null };
+    const event = { commandId, sku, type, orderNo, quantity: 2, reason: null };
     const levels = { available: available!, reserved: reserved!, sold: sold! };
     this.watch.storage({ ...event, ...levels, version: ++this.#version, occurredAt: 0 });
     return this;
@@ -120,4 +121,8 @@ test('an alert that is true is none: the order was PAID later than the grace', (
 
 test('an answer that comes twice moves the stock once', () => {
   expect(well().storage('A', 'CONFIRMED', [8, 0, 2]).faults).toEqual([]);
+});
+
+test('what others buy meanwhile is no fault of the run', () => {
+  expect(well().storage('Z', 'CONFIRMED', [996, 0, 4], 'coffee').faults).toEqual([]);
 });

@@ -26,6 +26,7 @@ interface Seen {
 /** Collects from the topics what becomes of the demo's orders. */
 export class Watch {
   readonly #orders: ReadonlyMap<string, Seen>;
+  readonly #skus: ReadonlySet<string>;
   readonly #stock = new Map<string, StorageEvent>();
   readonly #ended = new Set<string>();
   readonly #settled = new Set<string>();
@@ -53,6 +54,7 @@ export class Watch {
         },
       ]),
     );
+    this.#skus = new Set(orders.flatMap(({ lines }) => lines.map(({ sku }) => sku)));
     this.#onPayable = onPayable;
   }
 
@@ -97,6 +99,8 @@ export class Watch {
   }
 
   storage(event: StorageEvent): void {
+    // Others may be shopping, too.
+    if (!this.#skus.has(event.sku)) return;
     const latest = this.#stock.get(event.sku);
     if (!latest || latest.version < event.version) this.#stock.set(event.sku, event);
     const seen = event.orderNo === null ? undefined : this.#orders.get(event.orderNo);
