@@ -38,8 +38,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: E2E,
-          // They start what they need by themselves.
-          fileParallelism: false,
+          // Each starts what it needs by itself, on ports of its own: they wait more than they work.
           testTimeout: 180_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 2 },
