@@ -27,8 +27,7 @@ export default defineConfig({
           name: 'kafka',
           include: [KAFKA],
           globalSetup: ['test/launcher/kafka-global-setup.ts'],
-          // One broker for all, on few cores: side by side, files would measure each other.
-          fileParallelism: false,
+          // One broker for all; each file has topics, groups and tables of its own, or bears the others' records.
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
