@@ -1,16 +1,26 @@
-import { afterAll, expect, inject, test } from 'vitest';
-import { applyMigrations, dropTables, openDatabase } from '#kit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { applyMigrations, dropTables, openDatabase, type Database } from '#kit';
 import { topics, type AccountEvent } from '#schemas';
 import { accountMigrations, mysqlAccounts } from '../../services/account/mysql-repository.ts';
 import { repositorySuite } from '../../services/account/testing/repository-suite.ts';
 import { eventually, TestKafka } from '../support/kafka.ts';
+import { ownDatabase, type OwnDatabase } from '../support/own-database.ts';
 import { ServiceProcess } from '../support/service-process.ts';
 
 const PASSWORD = 'a battery that nobody knows';
 
-const url = inject('addresses')['MYSQL_URL']!;
-const database = openDatabase({ url, connections: 10 });
-afterAll(() => database.close());
+let server: OwnDatabase;
+let url: string;
+let database: Database;
+beforeAll(async () => {
+  server = await ownDatabase();
+  ({ url } = server);
+  database = openDatabase({ url, connections: 10 });
+});
+afterAll(async () => {
+  await database.close();
+  await server[Symbol.asyncDispose]();
+});
 
 repositorySuite('in a database', async () => {
   await dropTables(url, accountMigrations, ['credentials']);
@@ -21,8 +31,8 @@ repositorySuite('in a database', async () => {
 test('sign-ups at two instances: one account for an e-mail, its changes in Kafka, no password', async () => {
   await using kafka = await TestKafka.open(6);
   await dropTables(url, accountMigrations, ['credentials']);
-  await using one = await ServiceProcess.start(kafka.env, 'account');
-  await using other = await ServiceProcess.start(kafka.env, 'account');
+  await using one = await ServiceProcess.start({ ...kafka.env, MYSQL_URL: url }, 'account');
+  await using other = await ServiceProcess.start({ ...kafka.env, MYSQL_URL: url }, 'account');
   await Promise.all([up(one), up(other)]);
 
   const email = `${kafka.name}@example.jp`;
@@ -67,7 +77,7 @@ test('sign-ups at two instances: one account for an e-mail, its changes in Kafka
 
 test('Kafka away: sign-ups are taken, health says what waits, and who comes next publishes it', async () => {
   await using kafka = await TestKafka.open(6);
-  const away = { ...kafka.env, KAFKA_BROKERS: '127.0.0.1:1' };
+  const away = { ...kafka.env, MYSQL_URL: url, KAFKA_BROKERS: '127.0.0.1:1' };
   await using cutOff = await ServiceProcess.start(away, 'account');
   const body = { email: `${kafka.name}@example.jp`, password: PASSWORD, displayName: 'Taro' };
   const created = await eventually('accounts to be open', async () => {
@@ -85,7 +95,8 @@ test('Kafka away: sign-ups are taken, health says what waits, and who comes next
   expect(await cutOff.metrics()).toMatch(/^account_outbox_backlog [1-9]/m);
   await cutOff.end('SIGKILL');
 
-  await using next = await ServiceProcess.start({ ...kafka.env, DEMO_ACCOUNTS: 'on' }, 'account');
+  const back = { ...kafka.env, MYSQL_URL: url, DEMO_ACCOUNTS: 'on' };
+  await using next = await ServiceProcess.start(back, 'account');
   await eventually('the sign-up to be in Kafka', async () =>
     (await kafka.readValues(topics.accountEvent)).some(of(accountId)),
   );

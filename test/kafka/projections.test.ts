@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { applyMigrations, createLogger, openDatabase } from '#kit';
 import { topics, type AccountEvent, type AvroTopic } from '#schemas';
 import { readDeadLetter } from '#streams/task/dead-letter';
@@ -8,6 +8,7 @@ import { accountsProjection } from '../../services/projections/accounts.ts';
 import { offsetMigrations } from '../../services/projections/offsets.ts';
 import { project } from '../../services/projections/project.ts';
 import { eventually, TestKafka, type TestRecord } from '../support/kafka.ts';
+import { ownDatabase, type OwnDatabase } from '../support/own-database.ts';
 import {
   dropReadModels,
   expectedReadModels,
@@ -21,7 +22,14 @@ import { temporaryFolder, type TemporaryFolder } from '../support/temporary-fold
 
 const LONG = 'y'.repeat(201);
 
-const url = inject('addresses')['MYSQL_URL']!;
+let server: OwnDatabase;
+let url: string;
+beforeAll(async () => {
+  server = await ownDatabase();
+  ({ url } = server);
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
 let kafka: TestKafka;
 let state: TemporaryFolder;
 let env: Record<string, string>;
@@ -30,7 +38,7 @@ let running: ServiceProcess[];
 beforeEach(async () => {
   kafka = await TestKafka.open(6);
   state = await temporaryFolder();
-  env = { ...kafka.env, STATE_DIR: `${state.path}/one` };
+  env = { ...kafka.env, MYSQL_URL: url, STATE_DIR: `${state.path}/one` };
   running = [];
   await dropReadModels(kafka, url);
   await makeShopTopics(kafka);
