@@ -27,7 +27,7 @@ export default defineConfig({
           name: 'kafka',
           include: [KAFKA],
           globalSetup: ['test/launcher/kafka-global-setup.ts'],
-          // One broker for all; each file has topics, groups and tables of its own, or bears the others' records.
+          // One broker for all; a file has names of its own, a server of its own, or bears what others write.
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
